@@ -1,0 +1,171 @@
+package dockerfile
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/bulkhead-dev/bulkhead/parser"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// Script is what an instruction runs: a shell script with its syntax tree, or
+// the argument vector of an exec form. A script that cannot be read has Opaque set
+// and neither calls nor tree; rules leave it alone.
+type Script struct {
+	Instruction *Instruction
+	Argv        []Word       // exec form
+	File        *syntax.File // shell form
+	Text        string       // what the shell sees; positions of File are offsets into it
+	Heredoc     bool         // the script is the body of a heredoc, so that newlines separate commands
+	Opaque      string       // why it cannot be read, or ""
+
+	segs  []segment // Text → source
+	calls []*Call
+}
+
+// Script gives the script of RUN, CMD, ENTRYPOINT and HEALTHCHECK, and nil for
+// every other instruction.
+func (in *Instruction) Script() *Script {
+	if in.script == nil && in.Is("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK") {
+		in.script = in.newScript()
+	}
+	return in.script
+}
+
+func (in *Instruction) newScript() *Script {
+	s := &Script{Instruction: in}
+	args := in.Args
+	if in.Keyword == "HEALTHCHECK" {
+		args = args[min(1, len(args)):] // CMD or NONE
+	}
+	if in.JSON {
+		s.Argv = args
+		return s
+	}
+	if len(args) == 0 {
+		return s
+	}
+	shell := in.Shell()
+	if s.Opaque = shell.Opaque(); s.Opaque != "" {
+		return s
+	}
+	lang := shell.lang
+	s.read(args[0], &lang)
+	if s.Opaque == "" {
+		s.parse(lang)
+	}
+	return s
+}
+
+// read sets Text and its way back to the source.
+func (s *Script) read(w Word, lang *syntax.LangVariant) {
+	in := s.Instruction
+	s.add(w.logical[0], w.logical[1])
+	if len(in.Heredocs) == 0 {
+		return
+	}
+	if in.Keyword == "RUN" && isOnlyHeredoc(w.Text) && len(in.Heredocs) == 1 {
+		s.readBody(in.Heredocs[0], lang)
+		return
+	}
+	// BuildKit hands the heredocs to the shell behind the line.
+	s.literal("\n")
+	for _, h := range in.Heredocs {
+		s.source(parser.Span{Start: h.Body.Start, End: h.End.End})
+		s.literal("\n")
+	}
+}
+
+// isOnlyHeredoc reports whether the command line is nothing but `<<WORD`.
+func isOnlyHeredoc(text string) bool {
+	return strings.HasPrefix(text, "<<") && !strings.ContainsAny(text, " \t;&|>()") && strings.Count(text, "<<") == 1
+}
+
+// readBody takes the body of a heredoc as the whole script.
+func (s *Script) readBody(h Heredoc, lang *syntax.LangVariant) {
+	s.Text, s.segs, s.Heredoc = "", nil, true
+	src := s.Instruction.doc.Source
+	body := src.Text(h.Body)
+	if rest, ok := strings.CutPrefix(body, "#!"); ok {
+		line, _, _ := strings.Cut(rest, "\n")
+		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "/usr/bin/env "))
+		if len(fields) == 0 {
+			s.Opaque = "the heredoc names no interpreter"
+			return
+		}
+		shell := newShell([]string{fields[0], "-c"})
+		if s.Opaque = shell.why; s.Opaque != "" {
+			return
+		}
+		*lang = shell.lang
+	}
+	if !h.Chomp {
+		s.source(h.Body)
+		return
+	}
+	for at := h.Body.Start; at < h.Body.End; {
+		n := h.Body.End - at
+		if i := strings.IndexByte(src.Text(parser.Span{Start: at, End: h.Body.End}), '\n'); i >= 0 {
+			n = i + 1
+		}
+		line := src.Text(parser.Span{Start: at, End: at + n})
+		tabs := len(line) - len(strings.TrimLeft(line, "\t"))
+		s.source(parser.Span{Start: at + tabs, End: at + n})
+		at += n
+	}
+}
+
+// add appends text[start:end] of the logical line.
+func (s *Script) add(start, end int) {
+	l := &s.Instruction.logical
+	for _, seg := range l.segs {
+		from, to := max(start, seg.logical), min(end, seg.logical+seg.n)
+		if from < to {
+			s.segs = append(s.segs, segment{len(s.Text) + from - start, seg.source + from - seg.logical, to - from})
+		}
+	}
+	s.Text += l.text[start:end]
+}
+
+func (s *Script) source(span parser.Span) {
+	s.segs = append(s.segs, segment{len(s.Text), span.Start, span.Len()})
+	s.Text += s.Instruction.doc.Source.Text(span)
+}
+
+// literal appends text that stands nowhere in the source.
+func (s *Script) literal(text string) { s.Text += text }
+
+var shellParsers = sync.Pool{New: func() any { return syntax.NewParser(syntax.KeepComments(true)) }}
+
+// parse reads Text. What a POSIX shell would not take is tried as bash, for
+// /bin/sh is bash on some distributions.
+func (s *Script) parse(lang syntax.LangVariant) {
+	p := shellParsers.Get().(*syntax.Parser)
+	defer shellParsers.Put(p)
+	var err error
+	for _, try := range []syntax.LangVariant{lang, syntax.LangBash} {
+		syntax.Variant(try)(p)
+		if s.File, err = p.Parse(strings.NewReader(s.Text), ""); err == nil {
+			return
+		}
+	}
+	s.File = nil
+	s.Opaque = "not readable as a shell script: " + err.Error()
+}
+
+// Span gives the source bytes that text[start:end] of the script stands in,
+// continuations and comments between them included.
+func (s *Script) Span(start, end int) parser.Span {
+	l := logical{text: s.Text, segs: s.segs}
+	return l.span(start, end)
+}
+
+// NodeSpan gives the source bytes of a node of File.
+func (s *Script) NodeSpan(n syntax.Node) parser.Span {
+	return s.Span(int(n.Pos().Offset()), int(n.End().Offset()))
+}
+
+// NodeText is the text of a node of File as the shell sees it.
+func (s *Script) NodeText(n syntax.Node) string {
+	return s.Text[n.Pos().Offset():n.End().Offset()]
+}
