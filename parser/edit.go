@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -21,6 +22,9 @@ func Replace(span Span, text string) Edit { return Edit{span, text} }
 // Delete is the edit that removes span.
 func Delete(span Span) Edit { return Edit{Span: span} }
 
+// ErrOverlap says that two edits want the same bytes.
+var ErrOverlap = errors.New("edits overlap")
+
 // Apply makes a new Source with all edits done, and the Moves between the two.
 // Edits may come in any order; insertions at the same offset keep the order in
 // which they were given and stand before a replacement that starts there.
@@ -39,7 +43,7 @@ func (s *Source) Apply(edits []Edit) (*Source, *Moves, error) {
 			return nil, nil, fmt.Errorf("%s: edit [%d,%d) is outside of the %d bytes of the file", s.name, e.Span.Start, e.Span.End, len(s.data))
 		}
 		if e.Span.Start < at {
-			return nil, nil, fmt.Errorf("%s: edit at byte %d overlaps the one that ends at byte %d", s.name, e.Span.Start, at)
+			return nil, nil, fmt.Errorf("%s: %w: one starts at byte %d, inside of the one that ends at byte %d", s.name, ErrOverlap, e.Span.Start, at)
 		}
 		at = e.Span.End
 		size += len(e.New) - e.Span.Len()

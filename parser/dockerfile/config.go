@@ -182,3 +182,6 @@ func values(words []Word) []string {
 	}
 	return out
 }
+
+// Describe is all that the instruction means behind its keyword, layout left out.
+func (in *Instruction) Describe() string { return in.facet() }

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -140,8 +141,8 @@ func (in *Instruction) ArgsText() string {
 // ArgsSpan covers the bytes of ArgsText.
 func (in *Instruction) ArgsSpan() parser.Span {
 	text := in.logical.text
-	start := in.logical.args + leadingSpace(text[in.logical.args:])
-	end := start + len(strings.TrimSpace(text[start:]))
+	end := len(strings.TrimRightFunc(text, unicode.IsSpace))
+	start := min(in.logical.args+leadingSpace(text[in.logical.args:]), end)
 	return in.logical.span(start, end)
 }
 

@@ -88,16 +88,9 @@ func (s *Script) readBody(h Heredoc, lang *syntax.LangVariant) {
 	body := src.Text(h.Body)
 	if rest, ok := strings.CutPrefix(body, "#!"); ok {
 		line, _, _ := strings.Cut(rest, "\n")
-		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "/usr/bin/env "))
-		if len(fields) == 0 {
-			s.Opaque = "the heredoc names no interpreter"
+		if s.interpreter(line, lang); s.Opaque != "" {
 			return
 		}
-		shell := newShell([]string{fields[0], "-c"})
-		if s.Opaque = shell.why; s.Opaque != "" {
-			return
-		}
-		*lang = shell.lang
 	}
 	if !h.Chomp {
 		s.source(h.Body)
@@ -137,9 +130,36 @@ func (s *Script) literal(text string) { s.Text += text }
 
 var shellParsers = sync.Pool{New: func() any { return syntax.NewParser(syntax.KeepComments(true)) }}
 
+// maxNesting bounds what may open another level of a script's tree. The shell
+// parser and the walks over its trees recurse, and a stack that overflows cannot
+// be recovered from; scripts that people write stay far below.
+const maxNesting = 5000
+
+// nesting bounds how deep the tree of a script can be from above: it counts
+// whatever could open a level, wherever it stands.
+func nesting(text string) int {
+	if len(text) <= maxNesting {
+		return 0
+	}
+	n := 0
+	for i := range len(text) {
+		if strings.IndexByte("({[`!-+~?=*<&|", text[i]) >= 0 {
+			n++
+		}
+	}
+	for _, word := range []string{"if", "do", "then", "else", "case", "time", "function", "coproc"} {
+		n += strings.Count(text, word)
+	}
+	return n
+}
+
 // parse reads Text. What a POSIX shell would not take is tried as bash, for
 // /bin/sh is bash on some distributions.
 func (s *Script) parse(lang syntax.LangVariant) {
+	if nesting(s.Text) > maxNesting {
+		s.Opaque = "too much of it could be nested to read it safely"
+		return
+	}
 	p := shellParsers.Get().(*syntax.Parser)
 	defer shellParsers.Put(p)
 	var err error
@@ -168,4 +188,31 @@ func (s *Script) NodeSpan(n syntax.Node) parser.Span {
 // NodeText is the text of a node of File as the shell sees it.
 func (s *Script) NodeText(n syntax.Node) string {
 	return s.Text[n.Pos().Offset():n.End().Offset()]
+}
+
+// NewScript reads a shell script that stands in a file of its own, such as an
+// entrypoint. Spans are offsets into text. Scripts of other interpreters than
+// the shells that we read are opaque.
+func NewScript(text string) *Script {
+	s := &Script{Text: text, Heredoc: true, segs: []segment{{0, 0, len(text)}}}
+	lang := syntax.LangPOSIX
+	if rest, ok := strings.CutPrefix(text, "#!"); ok {
+		line, _, _ := strings.Cut(rest, "\n")
+		s.interpreter(line, &lang)
+	}
+	if s.Opaque == "" {
+		s.parse(lang)
+	}
+	return s
+}
+
+// interpreter judges the line behind #!.
+func (s *Script) interpreter(line string, lang *syntax.LangVariant) {
+	fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "/usr/bin/env "))
+	if len(fields) == 0 {
+		s.Opaque = "no interpreter is named behind #!"
+		return
+	}
+	shell := newShell([]string{fields[0], "-c"})
+	s.Opaque, *lang = shell.why, shell.lang
 }

@@ -118,7 +118,7 @@ func (in *Instruction) arguments(at, end int) error {
 		in.Args = append(in.Args, in.word(at, sep))
 		rest := sep + leadingSpace(text[sep:end])
 		if rest >= end {
-			return in.check(in.Node.Next, 0)
+			return in.check(in.Node, 0)
 		}
 		return in.commandLine(rest, end, in.Node.Next)
 	case "RUN", "CMD", "ENTRYPOINT", "SHELL":

@@ -1,0 +1,258 @@
+package transform
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// gate holds the document before a batch of fixes against the one after it and
+// says what changed that no fix declared. That the result still parses is what
+// having it at all shows.
+type gate struct {
+	before, after *dockerfile.Document
+	moves         *parser.Moves
+	config        map[string]string
+	added         map[string]int
+	removed       map[string]int
+	copies        map[string]int
+}
+
+func newGate(before, after *dockerfile.Document, moves *parser.Moves, changes []Changes) *gate {
+	g := &gate{before: before, after: after, moves: moves,
+		config: map[string]string{}, added: map[string]int{}, removed: map[string]int{}, copies: map[string]int{}}
+	for _, c := range changes {
+		maps.Copy(g.config, c.Config)
+		for _, s := range c.Added {
+			countCommands(g.added, s)
+		}
+		for _, s := range c.Removed {
+			countCommands(g.removed, s)
+		}
+		for _, s := range c.Copies {
+			g.copies[squeeze(s)]++
+		}
+	}
+	return g
+}
+
+// check returns the first undeclared change.
+func (g *gate) check() error {
+	for _, test := range []func() error{g.comments, g.directives, g.stages, g.others, g.execForms, g.commands} {
+		if err := test(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// comments: every comment survives, letter by letter.
+func (g *gate) comments() error {
+	have := map[string]int{}
+	for _, c := range g.after.Comments {
+		have[g.after.Source.Text(c)]++
+	}
+	for _, c := range g.before.Comments {
+		text := g.before.Source.Text(c)
+		if have[text]--; have[text] < 0 {
+			return fmt.Errorf("the comment %q is lost", text)
+		}
+	}
+	return nil
+}
+
+func (g *gate) directives() error {
+	same := slices.EqualFunc(g.before.Directives, g.after.Directives, func(a, b dockerfile.Directive) bool {
+		return a.Name == b.Name && a.Value == b.Value
+	})
+	if !same {
+		return fmt.Errorf("the parser directives changed")
+	}
+	return nil
+}
+
+// stages: the same stages on the same bases; the configuration of the shipped
+// image differs as declared, that of the others not at all.
+func (g *gate) stages() error {
+	if len(g.before.Stages) != len(g.after.Stages) {
+		return fmt.Errorf("there are %d stages instead of %d", len(g.after.Stages), len(g.before.Stages))
+	}
+	for i, old := range g.before.Stages {
+		now := g.after.Stages[i]
+		if now.Base != old.Base || now.Name != old.Name || now.Platform != old.Platform {
+			return fmt.Errorf("stage %d is built on %q instead of %q", i, now.Base, old.Base)
+		}
+		want := dockerfile.ImageConfig(old).Facets()
+		if old == g.before.Final() {
+			maps.Copy(want, g.config)
+		}
+		got := dockerfile.ImageConfig(now).Facets()
+		for key, value := range got {
+			if w, ok := want[key]; !ok || w != value {
+				return fmt.Errorf("the image's %s became %q, which no fix declares", key, value)
+			}
+		}
+		for key := range want {
+			if _, ok := got[key]; !ok {
+				return fmt.Errorf("the image's %s is lost", key)
+			}
+		}
+	}
+	return nil
+}
+
+// others: COPY, ADD, ARG and FROM are the same, in the same order, but for
+// declared flags.
+func (g *gate) others() error {
+	list := func(d *dockerfile.Document) []string {
+		var out []string
+		for _, in := range d.Instructions() {
+			if in.Is("COPY", "ADD", "ARG", "FROM", "ONBUILD") {
+				out = append(out, in.Keyword+" "+in.Describe())
+			}
+		}
+		return out
+	}
+	was, is := list(g.before), list(g.after)
+	if len(was) != len(is) {
+		return fmt.Errorf("there are %d COPY, ADD, ARG, FROM and ONBUILD instructions instead of %d", len(is), len(was))
+	}
+	for i := range is {
+		if is[i] != was[i] {
+			if key := squeeze(is[i]); g.copies[key] > 0 {
+				g.copies[key]--
+				continue
+			}
+			return fmt.Errorf("%q became %q, which no fix declares", was[i], is[i])
+		}
+	}
+	return nil
+}
+
+// execForms: every argument vector stays, in order; new ones are those of a
+// declared CMD or ENTRYPOINT.
+func (g *gate) execForms() error {
+	list := func(d *dockerfile.Document) []string {
+		var out []string
+		for _, in := range d.Instructions() {
+			if in.JSON {
+				out = append(out, in.Keyword+" "+dockerfile.ExecForm(in.Argv()))
+			}
+		}
+		return out
+	}
+	is := list(g.after)
+	for _, form := range list(g.before) {
+		i := slices.Index(is, form)
+		if i < 0 {
+			return fmt.Errorf("the exec form %s is lost", form)
+		}
+		for _, extra := range is[:i] {
+			if !g.declaredForm(extra) {
+				return fmt.Errorf("the exec form %s is new, and no fix declares it", extra)
+			}
+		}
+		is = is[i+1:]
+	}
+	for _, extra := range is {
+		if !g.declaredForm(extra) {
+			return fmt.Errorf("the exec form %s is new, and no fix declares it", extra)
+		}
+	}
+	return nil
+}
+
+func (g *gate) declaredForm(form string) bool {
+	keyword, argv, _ := strings.Cut(form, " ")
+	return strings.HasSuffix(g.config[keyword], argv)
+}
+
+// link is one command with how it hangs in its script.
+type link struct {
+	text  string
+	op    string
+	where dockerfile.Where
+}
+
+// commands: what RUN instructions do is the same, command by command, but for
+// what was added and removed by declaration. Instructions that no edit touched
+// are not looked at.
+func (g *gate) commands() error {
+	was, err := g.links(g.before, g.removed, func(in *dockerfile.Instruction) bool { return g.moves.Touches(in.Span) })
+	if err != nil {
+		return err
+	}
+	is, err := g.links(g.after, g.added, func(in *dockerfile.Instruction) bool { return g.moves.Wrote(in.LineSpan()) })
+	if err != nil {
+		return err
+	}
+	for i := range max(len(was), len(is)) {
+		switch {
+		case i >= len(is):
+			return fmt.Errorf("the command %q is lost", was[i].text)
+		case i >= len(was):
+			return fmt.Errorf("the command %q is new, and no fix declares it", is[i].text)
+		case was[i] != is[i] && was[i].text == is[i].text:
+			return fmt.Errorf("the command %q hangs in its script in another way", is[i].text)
+		case was[i] != is[i]:
+			return fmt.Errorf("the command %q became %q, which no fix declares", was[i].text, is[i].text)
+		}
+	}
+	return nil
+}
+
+// links lists the commands of the touched RUN instructions without the declared
+// ones. A command that follows a declared one is compared without its operator.
+func (g *gate) links(d *dockerfile.Document, declared map[string]int, touched func(*dockerfile.Instruction) bool) ([]link, error) {
+	var out []link
+	for _, in := range d.Instructions() {
+		if !in.Is("RUN") || !touched(in) {
+			continue
+		}
+		s := in.Script()
+		if s.Opaque != "" {
+			return nil, fmt.Errorf("a script that cannot be read was touched: %s", s.Opaque)
+		}
+		for _, c := range s.Calls() {
+			text := squeeze(c.Text())
+			if declared[text] > 0 {
+				declared[text]--
+				continue
+			}
+			l := link{text: text, where: c.Where}
+			if c.Operator() == "||" || c.Operator() == "|" {
+				l.op = c.Operator()
+			}
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+// countCommands adds the simple commands of a snippet.
+func countCommands(m map[string]int, snippet string) {
+	f, err := syntax.NewParser().Parse(strings.NewReader(snippet), "")
+	if err != nil {
+		m[squeeze(snippet)]++
+		return
+	}
+	syntax.Walk(f, func(n syntax.Node) bool {
+		st, ok := n.(*syntax.Stmt)
+		if !ok {
+			return true
+		}
+		switch st.Cmd.(type) {
+		case *syntax.CallExpr, *syntax.DeclClause, *syntax.TestClause, nil:
+			m[squeeze(snippet[st.Pos().Offset():st.End().Offset()])]++
+		}
+		return true
+	})
+}
+
+// squeeze makes all white space one blank.
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,16 @@
+// Package image holds what can be done to a Dockerfile: one file per rule.
+package image
+
+import "github.com/bulkhead-dev/bulkhead/transform"
+
+// Rules lists the rules in the order in which they run: packages before the
+// environment, the environment before user and ownership, and last what only
+// a person can do.
+func Rules() []*transform.Rule {
+	return []*transform.Rule{
+		packageRecommends, packageCache, packageDocs,
+		pythonEnv, execForm,
+		nonRootUser, ownedCopies, filePermissions,
+		pinnedBase, noSudo, remoteScript, healthcheck,
+	}
+}

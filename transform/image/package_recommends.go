@@ -1,0 +1,191 @@
+package image
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+var packageRecommends = &transform.Rule{
+	ID:     "package-recommends",
+	Title:  "apt installs what is named, not what is recommended with it",
+	Safety: transform.Guarded,
+	Doc: `apt installs the packages that a package recommends unless it is told not to: a compiler with pip, a mail server with
+cron. ` + "`--no-install-recommends`" + ` leaves them out.
+
+Some recommendations are needed in practice: without them ` + "`curl`" + ` and ` + "`git`" + ` have no CA certificates
+and ` + "`python3-pip`" + ` has no compiler. A table that was made from Debian's package index says which; the rule names
+those packages in the list, unless the file or the base image brings them.
+
+A command with a package that the table does not have, or whose packages are in a variable that cannot be resolved, is *assumed*.
+
+Only stages that ship are changed. Weak dependencies of dnf are left alone: its images install few of them.`,
+	Controls: []transform.Control{
+		{Framework: "CIS Docker Benchmark", ID: "4.3", Title: "Ensure that unnecessary packages are not installed in the container"},
+		{Framework: "NIST SP 800-190", ID: "4.1.1", Title: "Image vulnerabilities"},
+	},
+	Check: checkPackageRecommends,
+}
+
+func checkPackageRecommends(p *transform.Pass) []transform.Finding {
+	var out []transform.Finding
+	var done *transform.Finding
+	for _, sf := range shipping(p.Facts.Final()) {
+		configured := false
+		for _, step := range sf.Steps {
+			if !step.Instruction.Is("RUN") {
+				continue
+			}
+			configured = configured || strings.Contains(step.Instruction.ArgsText(), "Install-Recommends")
+			job := &recommendsJob{stage: sf, step: step, fix: &transform.Fix{}}
+			for _, cmd := range step.Commands {
+				if cmd.Effect.Tool != "apt-get" || cmd.Effect.Verb != "install" || onlyLocal(cmd.Effect) || verbArg(cmd.Effect, "install") < 0 {
+					continue
+				}
+				if configured || withoutRecommends(cmd.Effect) {
+					f := transform.Done(cmd.Call.Span, "recommended packages are left out")
+					done = &f
+					continue
+				}
+				job.add(cmd)
+			}
+			if len(job.fix.Edits) > 0 {
+				out = append(out, job.finding())
+			}
+		}
+	}
+	if len(out) == 0 && done != nil {
+		out = append(out, *done)
+	}
+	return out
+}
+
+func withoutRecommends(e effect.Effect) bool {
+	return slices.ContainsFunc(e.Argv, func(a dockerfile.Arg) bool {
+		return a.Value == "--no-install-recommends" || a.Value == "--without-recommends" || a.Value == "-R" || strings.Contains(a.Value, "Install-Recommends")
+	})
+}
+
+// verbArg is the index of the subcommand among the words of a command, -1 when it
+// does not stand in the file.
+func verbArg(e effect.Effect, verb string) int {
+	return slices.IndexFunc(e.Argv, func(a dockerfile.Arg) bool { return a.Value == verb && a.Word != nil })
+}
+
+// recommendsJob is the change of one RUN.
+type recommendsJob struct {
+	stage   *transform.StageFacts
+	step    transform.Step
+	fix     *transform.Fix
+	named   []string
+	unknown []string
+}
+
+// add changes one install command.
+func (j *recommendsJob) add(cmd effect.Step) {
+	e := cmd.Effect
+	r := rewrite(cmd.Call)
+	at := verbArg(e, "install")
+	if at+1 < len(e.Argv) && strings.HasPrefix(e.Argv[at+1].Value, "-") && !strings.HasPrefix(e.Argv[at+1].Value, "--") && e.Argv[at+1].Value != "-o" && e.Argv[at+1].Value != "-t" {
+		at++ // behind -y
+	} else if at+1 < len(e.Argv) && (e.Argv[at+1].Value == "--yes" || e.Argv[at+1].Value == "--assume-yes") {
+		at++
+	}
+	option := " --no-install-recommends"
+	if e.Argv[0].Value == "aptitude" {
+		option = " --without-recommends"
+	}
+	r.insertAfter(e.Argv[at], option)
+	if needs := j.needs(e); len(needs) > 0 {
+		last := e.Installs[len(e.Installs)-1].Arg
+		if last.Word != nil && last.Span.Start > e.Argv[at].Span.End {
+			r.insertAfter(last, j.listed(e, needs))
+			j.named = append(j.named, needs...)
+		} else {
+			j.unknown = append(j.unknown, needs...)
+		}
+	}
+	j.fix.Edits = append(j.fix.Edits, r.edits...)
+	r.declare(&j.fix.Declares)
+}
+
+// needs lists the recommended packages that have to be named.
+func (j *recommendsJob) needs(e effect.Effect) []string {
+	var out []string
+	for _, pkg := range e.Installs {
+		if pkg.Local {
+			continue
+		}
+		needs, known := knowledge.Recommends(pkg.Name)
+		if !known {
+			name := pkg.Name
+			if name == "" {
+				name = pkg.Arg.Text
+			}
+			j.unknown = append(j.unknown, name)
+		}
+		for _, n := range needs {
+			if !slices.Contains(out, n) && !slices.Contains(j.named, n) && !installs(e, n) && !j.there(n) {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+func installs(e effect.Effect, name string) bool {
+	return slices.ContainsFunc(e.Installs, func(p effect.Package) bool { return p.Name == name })
+}
+
+// there reports whether the base image or an earlier instruction brings a package.
+func (j *recommendsJob) there(name string) bool {
+	if j.stage.Base != nil && j.stage.Base.Has(name) {
+		return true
+	}
+	return slices.ContainsFunc(j.stage.Packages, func(i transform.Installed) bool {
+		return i.Name == name && i.Instruction.Span.Start < j.step.Instruction.Span.Start
+	})
+}
+
+// listed writes names into a package list as the list is written: each on a line
+// of its own, or behind each other.
+func (j *recommendsJob) listed(e effect.Effect, names []string) string {
+	last := e.Installs[len(e.Installs)-1].Arg
+	in := j.step.Instruction
+	src := in.Document().Source
+	line := src.Text(src.Line(src.LineAt(last.Span.Start)))
+	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	if len(e.Installs) < 2 || strings.TrimLeft(line[:src.Position(last.Span.Start).Column-1], " \t") != "" {
+		return " " + strings.Join(names, " ")
+	}
+	sep := " " + string(in.Document().Escape) + src.Newline() + indent
+	return sep + strings.Join(names, sep)
+}
+
+func (j *recommendsJob) finding() transform.Finding {
+	message := "recommended packages are left out"
+	if len(j.named) > 0 {
+		message += "; needed ones are named: " + strings.Join(j.named, ", ")
+	}
+	safety := transform.Guarded
+	f := transform.Propose(j.step.Instruction.Span, safety, message, j.fix)
+	if len(j.unknown) > 0 {
+		f.Safety = transform.Assumed
+		f.Detail = "it is not known what these packages lose without their recommendations: " + strings.Join(short(j.unknown, 6), ", ")
+		f.Evidence = j.unknown
+	}
+	return f
+}
+
+// short cuts a list for a message.
+func short(names []string, n int) []string {
+	if len(names) <= n {
+		return names
+	}
+	return append(slices.Clone(names[:n]), fmt.Sprintf("and %d more", len(names)-n))
+}

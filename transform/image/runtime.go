@@ -1,0 +1,197 @@
+package image
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+// runtime is what a container of the shipped image starts with.
+type runtime struct {
+	// argv holds the words of ENTRYPOINT and CMD, or of the commands in their shell
+	// form, program by program, as far as they are literal.
+	programs [][]string
+	scripts  []startScript // the scripts among the programs that the build context has
+	unread   []string      // programs that look like scripts of the project but could not be read
+	own      bool          // the file itself says what runs
+	span     *dockerfile.Instruction
+}
+
+// startScript is a script that runs at start, read from the build context.
+type startScript struct {
+	image, file string // path in the image and in the build context
+	script      *dockerfile.Script
+	text        string
+}
+
+// maxScript bounds how much of a script is read.
+const maxScript = 256 << 10
+
+// runtimeOf finds out what runs, following scripts of the build context one level down.
+func runtimeOf(p *transform.Pass) *runtime {
+	return transform.Shared(p, "runtime", newRuntime)
+}
+
+func newRuntime(p *transform.Pass) *runtime {
+	r := &runtime{}
+	final := p.Facts.Final()
+	config := dockerfile.ImageConfig(final.Stage)
+	for _, in := range []*dockerfile.Instruction{config.Entrypoint, config.Cmd} {
+		if in == nil || len(in.Args) == 0 {
+			continue
+		}
+		r.own, r.span = true, in
+		r.addInstruction(in)
+	}
+	if config.Entrypoint == nil && final.Base != nil && len(final.Base.Entrypoint) > 0 {
+		r.programs = append([][]string{final.Base.Entrypoint}, r.programs...)
+	}
+	if !r.own && final.Base != nil && len(final.Base.Cmd) > 0 {
+		r.programs = append(r.programs, final.Base.Cmd)
+	}
+	if p.Usage.Known {
+		for _, argv := range [][]string{p.Usage.Entrypoint, p.Usage.Command} {
+			if len(argv) > 0 {
+				r.programs = append(r.programs, argv)
+			}
+		}
+	}
+	for _, argv := range r.programs {
+		for _, word := range argv {
+			r.readScript(p, word)
+		}
+	}
+	return r
+}
+
+func (r *runtime) addInstruction(in *dockerfile.Instruction) {
+	for _, c := range in.Script().Calls() {
+		var argv []string
+		for _, a := range c.Args {
+			argv = append(argv, a.Value)
+		}
+		if len(argv) > 0 {
+			r.programs = append(r.programs, argv)
+		}
+	}
+}
+
+// readScript takes a word for a script when it names a file that the build puts
+// into the image from its context.
+func (r *runtime) readScript(p *transform.Pass, word string) {
+	looksLikeScript := strings.HasSuffix(word, ".sh") || strings.Contains(path.Base(word), "entrypoint")
+	if !looksLikeScript && !strings.Contains(word, "/") {
+		return
+	}
+	file, target, ok := contextFile(p, word)
+	if !ok {
+		if looksLikeScript {
+			r.unread = append(r.unread, word)
+		}
+		return
+	}
+	for _, s := range r.scripts {
+		if s.file == file {
+			return
+		}
+	}
+	text, ok := readBounded(p.Files, file)
+	if !ok || !looksLikeScript && !strings.HasPrefix(text, "#!") {
+		return
+	}
+	r.scripts = append(r.scripts, startScript{target, file, dockerfile.NewScript(text), text})
+}
+
+func readBounded(files fs.FS, name string) (string, bool) {
+	info, err := fs.Stat(files, name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxScript {
+		return "", false
+	}
+	data, err := fs.ReadFile(files, name)
+	return string(data), err == nil
+}
+
+// contextFile finds the file of the build context that ends up at a path of the
+// final stage. A word without a slash is looked for in what lands on the usual PATH.
+func contextFile(p *transform.Pass, word string) (file, target string, ok bool) {
+	if p.Files == nil {
+		return "", "", false
+	}
+	final := p.Facts.Final()
+	for i := len(final.Steps) - 1; i >= 0; i-- {
+		step := final.Steps[i]
+		in := step.Instruction
+		if _, _, from := in.Flag("from"); !in.Is("COPY", "ADD") || from || len(in.Args) < 2 {
+			continue
+		}
+		dest, known := step.Path(in.Args[len(in.Args)-1].Value)
+		if !known {
+			continue
+		}
+		isDir := len(in.Args) > 2 || strings.HasSuffix(in.Args[len(in.Args)-1].Value, "/") || strings.HasSuffix(in.Args[len(in.Args)-1].Value, ".")
+		for _, src := range in.Args[:len(in.Args)-1] {
+			if file, target, ok = copied(p, final.End().Workdir, word, src.Value, dest, isDir); ok {
+				return file, target, true
+			}
+		}
+	}
+	return "", "", false
+}
+
+// copied tells whether COPY src dest brings the file that word names.
+func copied(p *transform.Pass, workdir, word, src, dest string, isDir bool) (file, target string, ok bool) {
+	src = strings.TrimPrefix(path.Clean("/"+src), "/")
+	if src == "" {
+		src = "."
+	}
+	info, err := fs.Stat(p.Files, src)
+	if err != nil {
+		return "", "", false
+	}
+	at := func(dir string) string {
+		if strings.Contains(word, "/") && !path.IsAbs(word) {
+			return path.Join(workdir, word)
+		}
+		if path.IsAbs(word) {
+			return path.Clean(word)
+		}
+		return path.Join(dir, word)
+	}
+	if !info.IsDir() {
+		if isDir {
+			dest = path.Join(dest, path.Base(src))
+		}
+		return src, dest, at(path.Dir(dest)) == dest && (strings.Contains(word, "/") || onPath(path.Dir(dest)))
+	}
+	want := at(dest)
+	rest, below := strings.CutPrefix(want, strings.TrimSuffix(dest, "/")+"/")
+	if !below || !strings.Contains(word, "/") && !onPath(dest) && dest != workdir {
+		return "", "", false
+	}
+	file = path.Join(src, rest)
+	info, err = fs.Stat(p.Files, file)
+	return file, want, err == nil && info.Mode().IsRegular()
+}
+
+// onPath reports whether commands are looked for in the directory.
+func onPath(dir string) bool {
+	switch dir {
+	case "/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin":
+		return true
+	}
+	return false
+}
+
+// lastOf is the instruction of a keyword that takes effect in a stage.
+func lastOf(sf *transform.StageFacts, keyword string) *dockerfile.Instruction {
+	var last *dockerfile.Instruction
+	for _, in := range sf.Stage.Instructions {
+		if in.Is(keyword) {
+			last = in
+		}
+	}
+	return last
+}

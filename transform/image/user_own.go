@@ -1,0 +1,286 @@
+package image
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+// ownedCopy is a COPY or ADD whose files the user gets.
+type ownedCopy struct{ in *dockerfile.Instruction }
+
+// ownedTree is what a RUN writes and the user must own: handed over in that RUN,
+// for a chown in a later layer would store the files twice.
+type ownedTree struct {
+	in      *dockerfile.Instruction
+	command string
+	edit    parser.Edit
+}
+
+// stateDir is a directory that is there and owned by the user before anything
+// is mounted on it or written to it.
+type stateDir struct {
+	path   string
+	shared bool // read by other containers too
+	volume *dockerfile.Instruction
+	why    string
+}
+
+// own decides what the user must own.
+func (u *userPlan) own(p *transform.Pass) {
+	final := p.Facts.Final()
+	app := final.End().Workdir
+	u.findDirs(p, app)
+	for _, step := range final.Steps {
+		switch step.Instruction.Keyword {
+		case "COPY", "ADD":
+			u.ownCopy(p, step, app)
+		case "RUN":
+			u.ownRun(p, step, app)
+		}
+	}
+}
+
+// appDir reports whether a path is the application's directory or below it. An
+// image without WORKDIR has no such directory.
+func appDir(app, name string) bool {
+	if app == "" || app == "/" || sharedRoot(app) {
+		return false
+	}
+	return name == app || strings.HasPrefix(name, app+"/")
+}
+
+// sharedRoot knows directories that are not an application's own although people
+// use them as WORKDIR.
+func sharedRoot(dir string) bool {
+	switch dir {
+	case "/", "/usr", "/usr/bin", "/usr/local", "/usr/local/bin", "/etc", "/bin", "/tmp", "/var", "/opt", "/home", "/usr/local/lib", "/usr/src", "/usr/lib", "/srv", "/mnt", "/var/lib":
+		return true
+	}
+	return strings.HasPrefix(dir, "/etc/")
+}
+
+func (u *userPlan) ownCopy(p *transform.Pass, step transform.Step, app string) {
+	in := step.Instruction
+	if _, _, ok := in.Flag("chown"); ok || len(in.Args) < 2 || !step.Before.Root() {
+		return
+	}
+	dest, ok := step.Path(in.Args[len(in.Args)-1].Value)
+	if !ok {
+		return
+	}
+	if p.Options.Ownership == transform.OwnsState {
+		if slices.ContainsFunc(u.dirs, func(d stateDir) bool { return dest == d.path || strings.HasPrefix(dest, d.path+"/") }) {
+			u.copies = append(u.copies, ownedCopy{in})
+		}
+		return
+	}
+	if appDir(app, dest) {
+		u.copies = append(u.copies, ownedCopy{in})
+	}
+}
+
+// ownRun finds what a RUN writes into the application's directory.
+func (u *userPlan) ownRun(p *transform.Pass, step transform.Step, app string) {
+	if !step.Before.Root() || step.Instruction.Script().Opaque != "" {
+		return
+	}
+	trees := map[string]bool{}
+	opaque := false
+	for _, c := range step.Commands {
+		if handsOver(c, u.user.spec) {
+			return // the file does it itself
+		}
+		if p.Options.Ownership == transform.OwnsWorkdir {
+			opaque = opaque || c.Effect.Opaque != "" && appDir(app, c.Dir) || c.Effect.Verb == "collectstatic"
+		}
+		for _, w := range c.Effect.Writes {
+			if name := u.treeOf(p, w, app); name != "" {
+				trees[name] = true
+			}
+		}
+		for _, d := range c.Effect.Deletes {
+			for t := range trees {
+				if d.Known && (t == d.Name || strings.HasPrefix(t, strings.TrimSuffix(d.Name, "/*")+"/")) {
+					delete(trees, t)
+				}
+			}
+		}
+	}
+	u.handOver(step, trees, opaque, app)
+}
+
+// treeOf is the directory that has to change hands for a write, "" for none.
+func (u *userPlan) treeOf(p *transform.Pass, w effect.Path, app string) string {
+	if !w.Known || w.Name == app {
+		return ""
+	}
+	for _, d := range u.dirs {
+		if w.Name == d.path || strings.HasPrefix(w.Name, d.path+"/") {
+			return d.path
+		}
+	}
+	if w.Kind == effect.Dir && stateOutside(w.Name) {
+		return w.Name
+	}
+	if p.Options.Ownership == transform.OwnsState || !appDir(app, w.Name) {
+		return ""
+	}
+	return w.Name
+}
+
+// stateOutside reports whether a directory that the file makes outside of the
+// application's own is one that the application writes to.
+func stateOutside(name string) bool {
+	for _, dir := range []string{"/var/log/", "/var/lib/", "/var/run/", "/run/", "/var/cache/", "/data/", "/srv/"} {
+		if strings.HasPrefix(name, dir) {
+			first, _, _ := strings.Cut(name[len(dir):], "/")
+			return first != "apt" && first != "dpkg" && first != "apk" && first != "rpm" && first != "lock"
+		}
+	}
+	_, ok := knowledge.StateName(path.Base(name))
+	return ok && path.Dir(name) == "/" && name != "/tmp" && name != "/var" && name != "/srv"
+}
+
+// handsOver reports whether a command already gives the user something.
+func handsOver(c effect.Step, spec string) bool {
+	name, _, _ := strings.Cut(spec, ":")
+	for _, o := range c.Effect.Owners {
+		if o.User == name {
+			return true
+		}
+	}
+	return false
+}
+
+// handOver adds the chown to the RUN.
+func (u *userPlan) handOver(step transform.Step, trees map[string]bool, opaque bool, app string) {
+	var names []string
+	for t := range trees {
+		if !slices.ContainsFunc(keys(trees), func(o string) bool { return o != t && strings.HasPrefix(t, o+"/") }) {
+			names = append(names, t)
+		}
+	}
+	sort.Strings(names)
+	command := ""
+	switch {
+	case opaque && app != "":
+		// what the command wrote is not known: everything in the directory that is
+		// still root's; what COPY --chown brought is not touched and not stored again
+		command = fmt.Sprintf("find %s -user root -exec chown -h %s {} +", app, u.user.spec)
+	case len(names) > 0:
+		command = fmt.Sprintf("chown -R %s %s", u.user.spec, strings.Join(names, " "))
+	default:
+		return
+	}
+	edit, err := step.Instruction.Script().AtEnd(command)
+	if err != nil {
+		u.safety = transform.Assumed
+		u.evidence = append(u.evidence, fmt.Sprintf("line %d: what the command writes could not be handed over: %v", step.Instruction.Document().Source.LineAt(step.Instruction.Span.Start), err))
+		return
+	}
+	u.trees = append(u.trees, ownedTree{step.Instruction, command, edit})
+}
+
+func keys(m map[string]bool) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}
+
+// findDirs collects what must be there before it is written to: volumes, and the
+// directories that .gitignore and the code show to be written at run time.
+func (u *userPlan) findDirs(p *transform.Pass, app string) {
+	final := p.Facts.Final()
+	for _, step := range final.Steps {
+		if step.Instruction.Keyword != "VOLUME" {
+			continue
+		}
+		for _, w := range step.Instruction.Args {
+			if dir, ok := step.Path(w.Value); ok && dir != "/" {
+				u.addDir(stateDir{path: dir, volume: step.Instruction, shared: true, why: "VOLUME"})
+			}
+		}
+	}
+	if app == "" || app == "/" || sharedRoot(app) || p.Files == nil || !copiesContext(final) {
+		return
+	}
+	for _, name := range ignoredDirs(p.Files) {
+		if s, ok := knowledge.StateName(name); ok {
+			u.addDir(stateDir{path: path.Join(app, name), shared: s.Shared, why: ".gitignore"})
+		}
+	}
+}
+
+func (u *userPlan) addDir(d stateDir) {
+	if !slices.ContainsFunc(u.dirs, func(o stateDir) bool { return o.path == d.path }) {
+		u.dirs = append(u.dirs, d)
+	}
+}
+
+// copiesContext reports whether the build context as a whole lands in the image.
+func copiesContext(sf *transform.StageFacts) bool {
+	for _, step := range sf.Steps {
+		in := step.Instruction
+		if _, _, from := in.Flag("from"); in.Is("COPY", "ADD") && !from && len(in.Args) == 2 && path.Clean(in.Args[0].Value) == "." {
+			return true
+		}
+	}
+	return false
+}
+
+// ignoredDirs lists the directory names at the top of the project that git is
+// told to ignore.
+func ignoredDirs(files fs.FS) []string {
+	text, ok := readBounded(files, ".gitignore")
+	if !ok {
+		return nil
+	}
+	var out []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' || line[0] == '!' || strings.ContainsAny(line, "*?[") {
+			continue
+		}
+		name := strings.Trim(line, "/")
+		if name != "tmp" && name != ".cache" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// prepareDeploy says what an operator does once with data that root wrote.
+func (u *userPlan) prepareDeploy(p *transform.Pass) {
+	var paths []string
+	for _, d := range u.dirs {
+		paths = append(paths, d.path)
+	}
+	for _, v := range slices.Concat(p.Usage.Volumes, p.Usage.Binds) {
+		if !slices.Contains(paths, v) {
+			paths = append(paths, v)
+		}
+	}
+	for _, name := range paths {
+		command := func(owner string) string {
+			return fmt.Sprintf("docker run --rm --user 0:0 --entrypoint chown -v VOLUME:%s IMAGE -R %s %s", name, owner, name)
+		}
+		u.deploy = append(u.deploy, transform.Deploy{
+			What: fmt.Sprintf("a volume or bind mount on %s that the image wrote to as root keeps root as the owner of its files; hand them to %s", name, u.user.spec),
+			Do:   command(u.user.spec),
+			Undo: command("0:0"),
+		})
+	}
+}

@@ -1,0 +1,205 @@
+package image
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+// placement is where the user is made and where the image changes to it.
+type placement struct {
+	user     parser.Edit
+	setup    *parser.Edit // nil when nothing has to be made
+	commands []string     // of the RUN that setup inserts
+}
+
+// find chooses both places.
+func (pl *placement) find(p *transform.Pass, u *userPlan) *transform.Finding {
+	final := p.Facts.Final()
+	last := lastRootStep(final)
+	pl.user = userEdit(final, last, u.user.spec)
+	pl.commands = u.setupCommands(final)
+	if len(pl.commands) == 0 {
+		return nil
+	}
+	at := setupStep(final, u)
+	state := final.End()
+	if at+1 < len(final.Steps) {
+		state = final.Steps[at+1].Before
+	}
+	if !state.Root() {
+		return refusal(final.Steps[at].Instruction.Span, reasonNoPlace, "the stage runs as %s there", state.EffectiveUser())
+	}
+	in := final.Steps[at].Instruction
+	text := runText(in, pl.commands)
+	edit := insertAfter(in, text)
+	pl.setup = &edit
+	return nil
+}
+
+// lastRootStep is the index of the last instruction that has to run as root: every
+// one that runs, copies or makes directories is taken to.
+func lastRootStep(sf *transform.StageFacts) int {
+	for i := len(sf.Steps) - 1; i > 0; i-- {
+		if sf.Steps[i].Instruction.Is("RUN", "COPY", "ADD", "WORKDIR") {
+			return i
+		}
+	}
+	return 0
+}
+
+// userEdit puts USER where a person would: in front of what describes the running
+// container, behind the last thing that needs root. A USER that names root there
+// already is changed instead.
+func userEdit(sf *transform.StageFacts, last int, spec string) parser.Edit {
+	for _, step := range sf.Steps[last+1:] {
+		if step.Instruction.Is("USER") {
+			return parser.Replace(step.Instruction.ArgsSpan(), spec)
+		}
+	}
+	for _, step := range sf.Steps[last+1:] {
+		if step.Instruction.Is("EXPOSE", "HEALTHCHECK", "CMD", "ENTRYPOINT", "STOPSIGNAL") {
+			return insertBefore(step.Instruction, "USER "+spec)
+		}
+	}
+	return insertAfter(sf.Steps[last].Instruction, "USER "+spec)
+}
+
+// setupCommands makes the user and the directories that it needs.
+func (u *userPlan) setupCommands(sf *transform.StageFacts) []string {
+	commands := append([]string{}, u.user.create...)
+	var private, public []string
+	app := sf.End().Workdir
+	if app != "" && !sharedRoot(app) && u.ownsWorkdir(sf, app) {
+		public = append(public, app)
+	}
+	for _, d := range u.dirs {
+		if d.shared {
+			public = append(public, d.path)
+		} else {
+			private = append(private, d.path)
+		}
+	}
+	if !hasShell(sf) {
+		return nil
+	}
+	owner, group, _ := strings.Cut(u.user.spec, ":")
+	flags := "-o " + owner
+	if group != "" {
+		flags += " -g " + group
+	}
+	if len(public) > 0 {
+		commands = append(commands, fmt.Sprintf("install -d %s -m 0755 %s", flags, strings.Join(public, " ")))
+	}
+	if len(private) > 0 {
+		commands = append(commands, fmt.Sprintf("install -d %s -m 0750 %s", flags, strings.Join(private, " ")))
+	}
+	return commands
+}
+
+// ownsWorkdir reports whether the WORKDIR itself has to change hands.
+func (u *userPlan) ownsWorkdir(sf *transform.StageFacts, app string) bool {
+	if len(u.copies) > 0 || len(u.trees) > 0 {
+		return true
+	}
+	for _, step := range sf.Steps {
+		if step.Instruction.Is("WORKDIR") {
+			return true
+		}
+	}
+	return false
+}
+
+// hasShell reports whether RUN works in the stage.
+func hasShell(sf *transform.StageFacts) bool {
+	if sf.Base != nil && (sf.Base.Family == "none" || sf.Base.Family == "distroless") {
+		return false
+	}
+	return true
+}
+
+// setupStep is the index of the instruction behind which the user is made: behind
+// the WORKDIR that the application lives in, but in front of a volume of its own,
+// for what is changed behind VOLUME is lost.
+func setupStep(sf *transform.StageFacts, u *userPlan) int {
+	app := sf.End().Workdir
+	at := -1
+	for i, step := range sf.Steps {
+		if step.Instruction.Is("WORKDIR") {
+			if dir, ok := step.Path(step.Instruction.Args[0].Value); ok && dir == app {
+				at = i
+			}
+		}
+	}
+	if at < 0 { // no WORKDIR: behind the packages, in front of the application
+		at = 0
+		for i, step := range sf.Steps {
+			if step.Instruction.Is("COPY", "ADD", "CMD", "ENTRYPOINT", "EXPOSE", "USER") {
+				break
+			}
+			if step.Instruction.Is("RUN", "ENV", "LABEL", "ARG", "MAINTAINER", "SHELL") {
+				at = i
+			}
+		}
+	}
+	for i, step := range sf.Steps[:at] {
+		if step.Instruction.Is("VOLUME") {
+			return i - 1
+		}
+	}
+	for i := at; i > 0 && sf.Steps[i].Instruction.Is("SHELL") && sf.Steps[i].Instruction.Shell().Opaque() != ""; i-- {
+		at = i - 1
+	}
+	return at
+}
+
+// runText writes a RUN of several commands.
+func runText(near *dockerfile.Instruction, commands []string) string {
+	doc := near.Document()
+	nl := doc.Source.Newline()
+	return "RUN " + strings.Join(commands, " "+string(doc.Escape)+nl+"    && ")
+}
+
+// insertAfter puts an instruction on a line of its own behind another one, with
+// the blank line between them that the file has there.
+func insertAfter(in *dockerfile.Instruction, text string) parser.Edit {
+	src := in.Document().Source
+	nl := src.Newline()
+	line := in.LineSpan()
+	if !strings.HasSuffix(src.Text(line), "\n") {
+		return parser.Insert(line.End, nl+text)
+	}
+	if blankAt(src, line.End) {
+		text = nl + text
+	}
+	return parser.Insert(line.End, text+nl)
+}
+
+// insertBefore puts an instruction in front of another one and of the comments
+// that belong to it. It gets a paragraph of its own where the file gives each
+// instruction one.
+func insertBefore(in *dockerfile.Instruction, text string) parser.Edit {
+	src := in.Document().Source
+	nl := src.Newline()
+	n := src.LineAt(in.Span.Start)
+	for n > 1 && strings.HasPrefix(strings.TrimLeft(src.Text(src.Line(n-1)), " \t"), "#") {
+		n--
+	}
+	start := src.Line(n).Start
+	text += nl
+	if n > 1 && blankAt(src, src.Line(n-1).Start) && (blankAt(src, in.LineSpan().End) || n != src.LineAt(in.Span.Start)) {
+		text += nl
+	}
+	return parser.Insert(start, text)
+}
+
+// blankAt reports whether a blank line starts at the offset.
+func blankAt(src *parser.Source, offset int) bool {
+	if offset >= src.Len() {
+		return false
+	}
+	return strings.TrimSpace(src.Text(src.Line(src.LineAt(offset)))) == ""
+}

@@ -1,0 +1,252 @@
+package transform
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"sort"
+
+	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+)
+
+// Plan is what the rules made of one Dockerfile.
+type Plan struct {
+	Before   *dockerfile.Document
+	After    *dockerfile.Document // Before itself when nothing changed
+	Findings []Finding            // positions in Before, in the order of the file
+}
+
+// Changed reports whether there is anything to write.
+func (p *Plan) Changed() bool { return p.After != p.Before }
+
+// Input is all that rules may look at.
+type Input struct {
+	Document *dockerfile.Document
+	Usage    Usage
+	Files    fs.FS
+	Options  Options
+}
+
+// maxRounds bounds how often rules see their own result. One round does all there
+// is to do, a second one shows that nothing is left; more are needed only when a
+// fix makes room for another one.
+const maxRounds = 4
+
+// Harden lets the rules propose until they have nothing left to propose, applies
+// what the level allows, and drops every fix that the gate does not let through.
+func Harden(in Input, rules []*Rule) *Plan {
+	h := &hardener{in: in, doc: in.Document, dropped: map[string]string{}}
+	plan := &Plan{Before: in.Document}
+	for round := range maxRounds {
+		findings := h.round(rules)
+		applied := false
+		for _, f := range findings {
+			applied = applied || f.Outcome == Applied
+			if round == 0 && f.Outcome != Proposed || f.Outcome == Applied || round > 0 && f.Reason == ReasonGate.Code {
+				plan.Findings = append(plan.Findings, f)
+			}
+		}
+		if !applied {
+			break
+		}
+	}
+	plan.After = h.doc
+	sort.SliceStable(plan.Findings, func(i, j int) bool { return plan.Findings[i].Span.Start < plan.Findings[j].Span.Start })
+	return plan
+}
+
+// hardener carries a document from round to round.
+type hardener struct {
+	in      Input
+	doc     *dockerfile.Document
+	moves   []*parser.Moves   // from the original to doc
+	dropped map[string]string // proposals that the gate refused: rule and place → why
+}
+
+// original gives the place in the first document that a place in doc comes from.
+func (h *hardener) original(s parser.Span) parser.Span {
+	for i := len(h.moves) - 1; i >= 0; i-- {
+		s = parser.Span{Start: h.moves[i].Back(s.Start), End: h.moves[i].Back(s.End)}
+	}
+	return parser.Span{Start: s.Start, End: max(s.Start, s.End)}
+}
+
+// round runs all rules once on doc and moves doc on.
+func (h *hardener) round(rules []*Rule) []Finding {
+	pass := &Pass{Doc: h.doc, Facts: NewFacts(h.doc), Usage: h.in.Usage, Files: h.in.Files, Options: h.in.Options}
+	var findings []Finding
+	for _, r := range rules {
+		if !h.in.Options.enabled(r.ID) {
+			continue
+		}
+		for _, f := range r.Check(pass) {
+			f.Rule = r.ID
+			h.judge(&f)
+			findings = append(findings, f)
+		}
+	}
+	settleGroups(findings, h.in.Options.Level)
+	places := make([]parser.Span, len(findings))
+	for i, f := range findings {
+		places[i] = h.original(f.Span)
+	}
+	h.apply(findings)
+	for i := range findings {
+		findings[i].Span = places[i]
+	}
+	return findings
+}
+
+// judge settles a proposal that is not to be applied.
+func (h *hardener) judge(f *Finding) {
+	if ignored := h.in.Options.Ignored; ignored != nil && f.Outcome != Already {
+		if who := ignored(h.doc, f.Rule, h.instructionAt(f.Span)); who != "" {
+			f.Outcome, f.Reason, f.Fix = Ignored, who, nil
+			return
+		}
+	}
+	if f.Outcome != Proposed {
+		return
+	}
+	if why, ok := h.dropped[h.key(f)]; ok {
+		f.Outcome, f.Reason, f.Detail = Refused, ReasonGate.Code, why
+	} else if !h.in.Options.Level.Allows(f.Safety) {
+		f.Outcome = HeldBack
+	}
+}
+
+// key names a proposal over all rounds.
+func (h *hardener) key(f *Finding) string {
+	return fmt.Sprint(f.Rule, h.original(f.Span).Start)
+}
+
+// instructionAt finds the instruction that holds a place, or the next one behind it.
+func (h *hardener) instructionAt(s parser.Span) *dockerfile.Instruction {
+	all := h.doc.Instructions()
+	i := sort.Search(len(all), func(i int) bool { return all[i].Span.End > s.Start })
+	return all[min(i, len(all)-1)]
+}
+
+// settleGroups applies "all or none" to fixes that belong together: the group has
+// the weakest promise of its members, and one that is out takes the others along.
+func settleGroups(findings []Finding, level Level) {
+	type group struct {
+		safety Safety
+		out    string // the rule that keeps it from being applied
+	}
+	groups := map[string]*group{}
+	for i := range findings {
+		f := &findings[i]
+		if f.Fix == nil || f.Fix.Group == "" {
+			continue
+		}
+		g := groups[f.Fix.Group]
+		if g == nil {
+			g = &group{}
+			groups[f.Fix.Group] = g
+		}
+		g.safety = max(g.safety, f.Safety)
+		if f.Outcome == Refused {
+			g.out = f.Rule
+		}
+	}
+	for i := range findings {
+		f := &findings[i]
+		if f.Fix == nil || f.Fix.Group == "" || (f.Outcome != Proposed && f.Outcome != HeldBack) {
+			continue
+		}
+		g := groups[f.Fix.Group]
+		f.Safety = g.safety
+		switch {
+		case g.out != "":
+			f.Outcome, f.Reason, f.Detail = Refused, ReasonGroup.Code, "goes together with "+g.out+", which was not applied"
+		case !level.Allows(g.safety):
+			f.Outcome = HeldBack
+		}
+	}
+}
+
+// apply takes all proposals as one batch; when the gate does not let the batch
+// through, it adds them one by one and drops those that fail.
+func (h *hardener) apply(findings []Finding) {
+	units := unitsOf(findings)
+	if len(units) == 0 {
+		return
+	}
+	if doc, moves, err := h.try(units); err == nil {
+		h.accept(doc, moves, units)
+		return
+	}
+	var good [][]*Finding
+	var doc *dockerfile.Document
+	var moves *parser.Moves
+	for _, u := range units {
+		d, m, err := h.try(append(good[:len(good):len(good)], u))
+		if errors.Is(err, parser.ErrOverlap) {
+			continue // stays proposed: the next round sees the text that the others made
+		}
+		if err != nil {
+			for _, f := range u {
+				f.Outcome, f.Reason, f.Detail = Refused, ReasonGate.Code, err.Error()
+				h.dropped[h.key(f)] = f.Detail
+			}
+			continue
+		}
+		good, doc, moves = append(good, u), d, m
+	}
+	if doc != nil {
+		h.accept(doc, moves, good)
+	}
+}
+
+func (h *hardener) accept(doc *dockerfile.Document, moves *parser.Moves, units [][]*Finding) {
+	h.doc, h.moves = doc, append(h.moves, moves)
+	for _, u := range units {
+		for _, f := range u {
+			f.Outcome = Applied
+		}
+	}
+}
+
+// unitsOf gathers the proposals into what is applied all or none.
+func unitsOf(findings []Finding) [][]*Finding {
+	var units [][]*Finding
+	index := map[string]int{}
+	for i := range findings {
+		f := &findings[i]
+		if f.Outcome != Proposed || f.Fix == nil {
+			continue
+		}
+		if g := f.Fix.Group; g != "" {
+			if at, ok := index[g]; ok {
+				units[at] = append(units[at], f)
+				continue
+			}
+			index[g] = len(units)
+		}
+		units = append(units, []*Finding{f})
+	}
+	return units
+}
+
+// try applies units to doc and lets the gate judge.
+func (h *hardener) try(units [][]*Finding) (*dockerfile.Document, *parser.Moves, error) {
+	var edits []parser.Edit
+	var changes []Changes
+	for _, u := range units {
+		for _, f := range u {
+			edits = append(edits, f.Fix.Edits...)
+			changes = append(changes, f.Fix.Declares)
+		}
+	}
+	src, moves, err := h.doc.Source.Apply(edits)
+	if err != nil {
+		return nil, nil, err
+	}
+	doc, err := dockerfile.Parse(src)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the result would not parse: %w", err)
+	}
+	return doc, moves, newGate(h.doc, doc, moves, changes).check()
+}

@@ -1,0 +1,28 @@
+package transform
+
+// Rule is one thing that can be done to a file.
+type Rule struct {
+	ID    string
+	Title string // a sentence without a full stop: what the rule does
+	// Doc is the rule's page: what it does, why, what it refuses. Markdown.
+	Doc      string
+	Safety   Safety // the strongest promise that its fixes make
+	Controls []Control
+	Reasons  []Reason // every reason for which it refuses
+	Check    func(*Pass) []Finding
+}
+
+// Control is an entry of a security framework that the rule serves.
+type Control struct{ Framework, ID, Title string }
+
+// Reason is why a rule refuses. Codes are stable: users count and filter them.
+type Reason struct {
+	Code string // lower-case words with dashes
+	Text string // one sentence for the rule's page
+}
+
+// ReasonGate is the refusal of a fix that changed more than it declared.
+var ReasonGate = Reason{"gate", "the result would have changed more than the fix declares; the fix was dropped"}
+
+// ReasonGroup is the refusal of a fix whose companions could not be applied.
+var ReasonGroup = Reason{"needs-companion", "it is only right together with another fix that was not applied"}
