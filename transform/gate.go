@@ -183,32 +183,77 @@ type link struct {
 // what was added and removed by declaration. Instructions that no edit touched
 // are not looked at.
 func (g *gate) commands() error {
-	was, err := g.links(g.before, g.removed, func(in *dockerfile.Instruction) bool { return g.moves.Touches(in.Span) })
+	was, err := links(g.before, func(in *dockerfile.Instruction) bool { return g.moves.Touches(in.Span) })
 	if err != nil {
 		return err
 	}
-	is, err := g.links(g.after, g.added, func(in *dockerfile.Instruction) bool { return g.moves.Wrote(in.LineSpan()) })
+	is, err := links(g.after, func(in *dockerfile.Instruction) bool { return g.moves.Wrote(in.LineSpan()) })
 	if err != nil {
 		return err
 	}
-	for i := range max(len(was), len(is)) {
+	return g.align(was, is)
+}
+
+// align pairs the commands before with those after, in order, and complains about
+// the first that has no partner and no declaration. Of all pairings it takes the one
+// that leaves the fewest undeclared commands over.
+func (g *gate) align(was, is []link) error {
+	if len(was)*len(is) > maxAlign {
+		return fmt.Errorf("too many commands changed at once")
+	}
+	lost := func(l link) int32 { return leftOver(g.removed[l.text]) }
+	fresh := func(l link) int32 { return leftOver(g.added[l.text]) }
+	cost := make([][]int32, len(was)+1) // of the best pairing of was[i:] and is[j:]
+	for i := len(was); i >= 0; i-- {
+		cost[i] = make([]int32, len(is)+1)
+		for j := len(is); j >= 0; j-- {
+			switch {
+			case i == len(was) && j == len(is):
+			case i == len(was):
+				cost[i][j] = cost[i][j+1] + fresh(is[j])
+			case j == len(is):
+				cost[i][j] = cost[i+1][j] + lost(was[i])
+			default:
+				cost[i][j] = min(cost[i+1][j]+lost(was[i]), cost[i][j+1]+fresh(is[j]))
+				if was[i] == is[j] {
+					cost[i][j] = min(cost[i][j], cost[i+1][j+1])
+				}
+			}
+		}
+	}
+	for i, j := 0, 0; i < len(was) || j < len(is); {
 		switch {
-		case i >= len(is):
-			return fmt.Errorf("the command %q is lost", was[i].text)
-		case i >= len(was):
-			return fmt.Errorf("the command %q is new, and no fix declares it", is[i].text)
-		case was[i] != is[i] && was[i].text == is[i].text:
-			return fmt.Errorf("the command %q hangs in its script in another way", is[i].text)
-		case was[i] != is[i]:
-			return fmt.Errorf("the command %q became %q, which no fix declares", was[i].text, is[i].text)
+		case i < len(was) && j < len(is) && was[i] == is[j] && cost[i][j] == cost[i+1][j+1]:
+			i, j = i+1, j+1
+		case j < len(is) && cost[i][j] == cost[i][j+1]+fresh(is[j]):
+			if g.added[is[j].text]--; g.added[is[j].text] < 0 {
+				return fmt.Errorf("the command %q is new or hangs in its script in another way, and no fix declares it", is[j].text)
+			}
+			j++
+		default:
+			if g.removed[was[i].text]--; g.removed[was[i].text] < 0 {
+				return fmt.Errorf("the command %q is lost", was[i].text)
+			}
+			i++
 		}
 	}
 	return nil
 }
 
-// links lists the commands of the touched RUN instructions without the declared
-// ones. A command that follows a declared one is compared without its operator.
-func (g *gate) links(d *dockerfile.Document, declared map[string]int, touched func(*dockerfile.Instruction) bool) ([]link, error) {
+// maxAlign bounds the work of align.
+const maxAlign = 4 << 20
+
+// leftOver is what a command without a partner costs: next to nothing when it is declared.
+func leftOver(declared int) int32 {
+	if declared > 0 {
+		return 1
+	}
+	return 1 << 12
+}
+
+// links lists the commands of the touched RUN instructions. Of the operators in
+// front only those are compared that no fix may change.
+func links(d *dockerfile.Document, touched func(*dockerfile.Instruction) bool) ([]link, error) {
 	var out []link
 	for _, in := range d.Instructions() {
 		if !in.Is("RUN") || !touched(in) {
@@ -219,12 +264,7 @@ func (g *gate) links(d *dockerfile.Document, declared map[string]int, touched fu
 			return nil, fmt.Errorf("a script that cannot be read was touched: %s", s.Opaque)
 		}
 		for _, c := range s.Calls() {
-			text := squeeze(c.Text())
-			if declared[text] > 0 {
-				declared[text]--
-				continue
-			}
-			l := link{text: text, where: c.Where}
+			l := link{text: squeeze(c.Text()), where: c.Where}
 			if c.Operator() == "||" || c.Operator() == "|" {
 				l.op = c.Operator()
 			}

@@ -51,12 +51,12 @@ func (c *Call) Name() string {
 	return c.Args[0].Value[strings.LastIndexByte(c.Args[0].Value, '/')+1:]
 }
 
-// Text is the statement as the shell sees it.
+// Text is the statement as the shell sees it, without the `;` or `&` behind it.
 func (c *Call) Text() string {
 	if c.Stmt == nil {
 		return strings.Join(argTexts(c.Args), " ")
 	}
-	return c.Script.NodeText(c.Stmt)
+	return c.Script.Text[c.Stmt.Pos().Offset():c.Script.stmtEnd(c.Stmt)]
 }
 
 // Operator is what joins the call to the command in front of it: "&&", "||",

@@ -71,6 +71,11 @@ var _ = register("rm rmdir unlink shred", func(c *command) {
 			}
 			p := c.resolveWord(a, word, kind)
 			c.Deletes = append(c.Deletes, p)
+			for _, cache := range Caches {
+				if cache.Clean == "rm -rf "+a.Text {
+					c.Cleans = append(c.Cleans, cache.Name)
+				}
+			}
 			if p.Known && o.has("r", "R", "recursive") || p.Kind == Glob {
 				c.Cleans = append(c.Cleans, cleaned(p.Name, c.ctx.Home)...)
 			}

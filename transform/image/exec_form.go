@@ -144,7 +144,12 @@ func plainCommand(s *dockerfile.Script) (argv []string, why string) {
 	case len(call.Assigns) > 0:
 		return nil, "it sets variables"
 	}
-	args := s.Calls()[0].Args
+	var args []dockerfile.Arg
+	for _, c := range s.Calls() { // those in substitutions come first
+		if c.Stmt == st {
+			args = c.Args
+		}
+	}
 	if len(args) > 1 && args[0].Value == "exec" {
 		args = args[1:]
 	}

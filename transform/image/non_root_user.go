@@ -49,12 +49,13 @@ read, or the image listens on a port below 1024 (which Docker allows to every us
 
 // proposal makes the user and changes to it.
 func (u *userPlan) proposal(p *transform.Pass) transform.Finding {
-	fix := &transform.Fix{Group: userGroup, Edits: []parser.Edit{u.place.user}}
-	fix.Declares.Config = map[string]string{"USER": u.user.spec}
+	fix := &transform.Fix{Group: userGroup}
 	if u.place.setup != nil {
-		fix.Edits = append(fix.Edits, *u.place.setup)
+		fix.Edits = []parser.Edit{*u.place.setup}
 		fix.Declares.Added = u.place.commands
 	}
+	fix.Edits = append(fix.Edits, u.place.user)
+	fix.Declares.Config = map[string]string{"USER": u.user.spec}
 	safety := u.safety
 	if !p.Enabled("owned-copies") && (len(u.copies) > 0 || len(u.trees) > 0) {
 		safety = transform.Assumed

@@ -213,11 +213,12 @@ func cleanCommand(cache effect.Cache, after effect.Step) string {
 
 // option adds the option that leaves no cache to each command.
 func (j *cacheJob) option(cache effect.Cache, fillers []effect.Step) {
+	n := len(j.fix.Edits)
 	for _, cmd := range fillers {
 		at := slices.IndexFunc(cmd.Effect.Argv, func(a dockerfile.Arg) bool {
 			return a.Value == "install" || a.Value == "add" || a.Value == "wheel" || a.Value == "download" || a.Value == "upgrade"
 		})
-		if at < 0 || cmd.Effect.Argv[at].Word == nil {
+		if at < 0 || cmd.Effect.Argv[at].Word == nil || cmd.Call.Subst {
 			continue
 		}
 		r := rewrite(cmd.Call)
@@ -229,7 +230,9 @@ func (j *cacheJob) option(cache effect.Cache, fillers []effect.Step) {
 		j.fix.Edits = append(j.fix.Edits, r.edits...)
 		r.declare(&j.fix.Declares)
 	}
-	j.messages = append(j.messages, fmt.Sprintf("%s leaves no cache behind (%s)", cache.Manager, cache.Option))
+	if len(j.fix.Edits) > n {
+		j.messages = append(j.messages, fmt.Sprintf("%s leaves no cache behind (%s)", cache.Manager, cache.Option))
+	}
 }
 
 // updateOption finds apk's --update, which --no-cache replaces.

@@ -44,7 +44,7 @@ func checkPackageRecommends(p *transform.Pass) []transform.Finding {
 			configured = configured || strings.Contains(step.Instruction.ArgsText(), "Install-Recommends")
 			job := &recommendsJob{stage: sf, step: step, fix: &transform.Fix{}}
 			for _, cmd := range step.Commands {
-				if cmd.Effect.Tool != "apt-get" || cmd.Effect.Verb != "install" || onlyLocal(cmd.Effect) || verbArg(cmd.Effect, "install") < 0 {
+				if cmd.Effect.Tool != "apt-get" || cmd.Call.Subst || cmd.Effect.Verb != "install" || onlyLocal(cmd.Effect) || verbArg(cmd.Effect, "install") < 0 {
 					continue
 				}
 				if configured || withoutRecommends(cmd.Effect) {

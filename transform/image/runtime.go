@@ -73,7 +73,7 @@ func (r *runtime) addInstruction(in *dockerfile.Instruction) {
 		for _, a := range c.Args {
 			argv = append(argv, a.Value)
 		}
-		if len(argv) > 0 {
+		if len(argv) > 0 && !c.Subst {
 			r.programs = append(r.programs, argv)
 		}
 	}
