@@ -3,20 +3,22 @@ package main
 import (
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
-	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
-// find lists the files below the directories whose name has "dockerfile" in it.
+// find lists the Dockerfiles below the directories: every regular file whose name
+// has "dockerfile" or "containerfile" in it, for corpora number their files.
 func find(roots []string) ([]string, error) {
 	var out []string
 	for _, root := range roots {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() && strings.Contains(strings.ToLower(d.Name()), "dockerfile") && !strings.HasSuffix(d.Name(), ".dockerignore") {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && d.Name() == ".git":
+				return fs.SkipDir
+			case d.Type().IsRegular() && isDockerfile(d.Name()):
 				out = append(out, path)
 			}
 			return nil
@@ -28,23 +30,14 @@ func find(roots []string) ([]string, error) {
 	return out, nil
 }
 
-// input gives a document the directory that it stands in as build context.
-func input(name string, doc *dockerfile.Document, level transform.Level) transform.Input {
-	in := transform.Input{Document: doc, Options: transform.Options{Level: level, User: transform.DefaultUser}}
-	if name != "" {
-		in.Files = os.DirFS(filepath.Dir(name))
-	}
-	return in
+func isDockerfile(name string) bool {
+	name = strings.ToLower(name)
+	return !strings.HasSuffix(name, ".dockerignore") &&
+		(strings.Contains(name, "dockerfile") || strings.Contains(name, "containerfile"))
 }
 
-// writeDiff puts a unified diff below dir, for reading.
-func writeDiff(dir, name string, before, after []byte) {
-	base := filepath.Join(dir, strings.NewReplacer("/", "_").Replace(name))
-	if os.MkdirAll(dir, 0o755) != nil || os.WriteFile(base+".a", before, 0o644) != nil || os.WriteFile(base+".b", after, 0o644) != nil {
-		return
-	}
-	out, _ := exec.Command("diff", "-u", "--label", name, "--label", name, base+".a", base+".b").Output()
-	_ = os.WriteFile(base+".diff", out, 0o644)
-	_ = os.Remove(base + ".a")
-	_ = os.Remove(base + ".b")
+// load reads a file; the directory that it stands in is its build context.
+func load(path string) (file, error) {
+	text, err := os.ReadFile(path)
+	return file{name: path, text: text, context: os.DirFS(filepath.Dir(path))}, err
 }

@@ -249,7 +249,7 @@ func staticValue(parts []syntax.WordPart, quoted bool, lookup func(string) (stri
 		switch x := part.(type) {
 		case *syntax.Lit:
 			v, g, plain := unescape(x.Value, quoted, i == 0)
-			if !plain {
+			if !plain || strings.HasSuffix(x.Value, "$") && i+1 < len(parts) { // $"…" is one thing to bash, two to dash
 				return "", false, false
 			}
 			glob = glob || g

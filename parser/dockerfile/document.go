@@ -10,11 +10,13 @@ package dockerfile
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	bk "github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
@@ -28,7 +30,8 @@ type Document struct {
 	Stages     []*Stage       // at least one
 	Escape     byte           // the escape character: '\\' or '`'
 
-	instructions []*Instruction // all of them, in file order
+	instructions []*Instruction    // all of them, in file order
+	named        map[string]*Stage // the last stage of each name
 }
 
 // Instructions lists every instruction of the file in order, those in front of
@@ -54,7 +57,9 @@ type Stage struct {
 	From         *Instruction   // the FROM instruction
 	Instructions []*Instruction // From, then the others in order
 
-	doc *Document
+	doc     *Document
+	windows bool
+	shell   Shell // in force behind its last instruction
 }
 
 // Document is the file that the stage belongs to.
@@ -91,6 +96,7 @@ type Instruction struct {
 
 	doc     *Document
 	logical logical
+	shell   Shell // in force at the instruction
 	script  *Script
 }
 
@@ -166,13 +172,23 @@ const bom = "\ufeff"
 // Parse reads a Dockerfile. The error is a *parser.Error: BuildKit's own
 // complaint with its line, or the one place where the text is not understood.
 func Parse(src *parser.Source) (*Document, error) {
-	result, err := bk.Parse(bytes.NewReader(src.Bytes()))
+	var result *bk.Result
+	err := guarded(func() (err error) {
+		result, err = bk.Parse(bytes.NewReader(src.Bytes()))
+		return err
+	})
 	if err != nil {
 		return nil, buildkitError(src, err)
 	}
-	doc := &Document{Source: src, Escape: byte(result.EscapeToken)}
+	if n := len(result.AST.Children); n > maxInstructions {
+		return nil, src.Errorf(0, "split the file", "%d instructions are more than the %d that are read", n, maxInstructions)
+	}
+	doc := &Document{Source: src, Escape: byte(result.EscapeToken), named: map[string]*Stage{}}
 	lines := &lineReader{src: src, escape: doc.Escape, doc: doc}
 	for _, node := range result.AST.Children {
+		if keepsOnBuild(node) {
+			return nil, src.Errorf(src.Line(node.StartLine).Start, "Docker cannot build this file either; mend it first", "ONBUILD may not keep ONBUILD")
+		}
 		in, err := lines.instruction(node)
 		if err != nil {
 			return nil, err
@@ -188,9 +204,39 @@ func Parse(src *parser.Source) (*Document, error) {
 	return doc, nil
 }
 
+// maxInstructions bounds the work on one file. Images have a few hundred layers
+// at most, and no Dockerfile that anybody builds comes near.
+const maxInstructions = 10_000
+
+// silent is the linter that BuildKit asks for: without one it panics at a
+// comment `# check=skip=…` in front of an instruction.
+var silent = linter.New(&linter.Config{SkipAll: true})
+
+// guarded calls into a parser that is not ours and makes an error of a panic.
+func guarded(call func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the parser fails: %v", p)
+		}
+	}()
+	return call()
+}
+
+// keepsOnBuild reports ONBUILD ONBUILD, which Docker does not allow. It is told
+// early, for BuildKit's own check takes quadratic time on a long chain.
+func keepsOnBuild(node *bk.Node) bool {
+	next := node.Next
+	return strings.EqualFold(node.Value, "ONBUILD") && next != nil && len(next.Children) == 1 &&
+		strings.EqualFold(next.Children[0].Value, "ONBUILD")
+}
+
 // add types the instruction with BuildKit's instruction parser and puts it in its stage.
 func (d *Document) add(in *Instruction) error {
-	typed, err := instructions.ParseInstruction(in.Node)
+	var typed any
+	err := guarded(func() (err error) {
+		typed, err = instructions.ParseInstructionWithLinter(in.Node, silent)
+		return err
+	})
 	if err != nil {
 		return buildkitError(d.Source, err)
 	}
@@ -211,23 +257,30 @@ func (d *Document) add(in *Instruction) error {
 	}
 	stage := d.Final()
 	in.setStage(stage)
+	if in.Keyword == "SHELL" && len(in.Args) > 0 {
+		stage.shell = newShell(in.Argv())
+	}
 	stage.Instructions = append(stage.Instructions, in)
 	return nil
 }
 
 func (d *Document) addStage(in *Instruction, typed *instructions.Stage) {
 	s := &Stage{Index: len(d.Stages), Name: typed.Name, Base: typed.BaseName, Platform: typed.Platform, From: in, Instructions: []*Instruction{in}, doc: d}
-	for _, earlier := range d.Stages {
-		if earlier.Name != "" && strings.EqualFold(earlier.Name, s.Base) {
-			s.Parent = earlier
-		}
+	s.Parent = d.named[strings.ToLower(s.Base)]
+	s.shell = defaultShell
+	if s.Parent != nil {
+		s.shell = s.Parent.shell
 	}
+	s.windows = s.isWindows()
 	in.setStage(s)
 	d.Stages = append(d.Stages, s)
+	if s.Name != "" {
+		d.named[strings.ToLower(s.Name)] = s
+	}
 }
 
 func (in *Instruction) setStage(s *Stage) {
-	in.Stage = s
+	in.Stage, in.shell = s, s.shell
 	if in.OnBuild != nil {
 		in.OnBuild.setStage(s)
 	}

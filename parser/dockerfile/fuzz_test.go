@@ -3,16 +3,21 @@ package dockerfile_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/bulkhead-dev/bulkhead/internal/hazards"
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+	bk "github.com/moby/buildkit/frontend/dockerfile/parser"
 	"golang.org/x/tools/txtar"
 )
 
 // FuzzParse: whatever the bytes are, the parser does not panic, and what it
-// takes it takes apart without loss.
+// takes it takes apart without loss. With BULKHEAD_FUZZ_REFUSALS=1 it also fails
+// for files that BuildKit takes and we refuse.
 func FuzzParse(f *testing.F) {
 	for _, text := range seeds(f) {
 		f.Add(text)
@@ -20,6 +25,9 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		doc, err := dockerfile.Parse(parser.NewSource("Dockerfile", []byte(text)))
 		if err != nil {
+			if os.Getenv("BULKHEAD_FUZZ_REFUSALS") != "" && buildkitTakes(text) {
+				t.Fatalf("refused, though BuildKit takes it: %v", err)
+			}
 			return
 		}
 		check(t, doc)
@@ -30,6 +38,15 @@ func FuzzParse(f *testing.F) {
 			dockerfile.ImageConfig(stage).Facets()
 		}
 	})
+}
+
+func buildkitTakes(text string) bool {
+	result, err := bk.Parse(strings.NewReader(text))
+	if err != nil {
+		return false
+	}
+	stages, _, err := instructions.Parse(result.AST, linter.New(&linter.Config{SkipAll: true}))
+	return err == nil && len(stages) > 0
 }
 
 // TestHazards holds every hazard, and every file of the fixtures, against the
@@ -148,13 +165,32 @@ func checkScript(t *testing.T, in *dockerfile.Instruction) {
 }
 
 // checkSplice: the edited file is a Dockerfile with the same number of
-// instructions and comments, and a script with one more call.
+// instructions and comments, and the script has more calls than before.
 func checkSplice(t *testing.T, src *parser.Source, in *dockerfile.Instruction, edit parser.Edit) {
 	t.Helper()
 	if !in.LineSpan().Contains(edit.Span) {
 		t.Fatalf("edit %v is outside of %v", edit.Span, in.Span)
 	}
-	if _, _, err := src.Apply([]parser.Edit{edit}); err != nil {
+	edited, _, err := src.Apply([]parser.Edit{edit})
+	if err != nil {
 		t.Fatal(err)
+	}
+	doc, err := dockerfile.Parse(edited)
+	if err != nil {
+		t.Fatalf("edit %q at %d: %v", edit.New, edit.Span.Start, err)
+	}
+	before := in.Document()
+	if len(doc.Instructions()) != len(before.Instructions()) || len(doc.Comments) != len(before.Comments) {
+		t.Fatalf("edit %q at %d: %d instructions and %d comments became %d and %d", edit.New, edit.Span.Start,
+			len(before.Instructions()), len(before.Comments), len(doc.Instructions()), len(doc.Comments))
+	}
+	for i, other := range before.Instructions() {
+		if other != in {
+			continue
+		}
+		s := doc.Instructions()[i].Script()
+		if s.Opaque != "" || len(s.Calls()) <= len(in.Script().Calls()) {
+			t.Fatalf("edit %q at %d: the script has %d calls instead of %d and one more (%s)", edit.New, edit.Span.Start, len(s.Calls()), len(in.Script().Calls()), s.Opaque)
+		}
 	}
 }

@@ -96,16 +96,15 @@ func (s *Script) readBody(h Heredoc, lang *syntax.LangVariant) {
 		s.source(h.Body)
 		return
 	}
-	for at := h.Body.Start; at < h.Body.End; {
-		n := h.Body.End - at
-		if i := strings.IndexByte(src.Text(parser.Span{Start: at, End: h.Body.End}), '\n'); i >= 0 {
-			n = i + 1
-		}
-		line := src.Text(parser.Span{Start: at, End: at + n})
-		tabs := len(line) - len(strings.TrimLeft(line, "\t"))
-		s.source(parser.Span{Start: at + tabs, End: at + n})
-		at += n
+	var text strings.Builder
+	at := h.Body.Start
+	for line := range strings.Lines(body) {
+		kept := strings.TrimLeft(line, "\t")
+		s.segs = append(s.segs, segment{text.Len(), at + len(line) - len(kept), len(kept)})
+		text.WriteString(kept)
+		at += len(line)
 	}
+	s.Text = text.String()
 }
 
 // add appends text[start:end] of the logical line.
@@ -165,7 +164,11 @@ func (s *Script) parse(lang syntax.LangVariant) {
 	var err error
 	for _, try := range []syntax.LangVariant{lang, syntax.LangBash} {
 		syntax.Variant(try)(p)
-		if s.File, err = p.Parse(strings.NewReader(s.Text), ""); err == nil {
+		err = guarded(func() (err error) {
+			s.File, err = p.Parse(strings.NewReader(s.Text), "")
+			return err
+		})
+		if err == nil {
 			return
 		}
 	}

@@ -26,12 +26,14 @@ var windowsBases = []string{"mcr.microsoft.com/windows", "microsoft/windowsserve
 
 // Windows reports whether the stage builds a Windows image, as far as its FROM
 // line and those of the stages below it tell.
-func (s *Stage) Windows() bool {
+func (s *Stage) Windows() bool { return s.windows }
+
+func (s *Stage) isWindows() bool {
 	if strings.HasPrefix(strings.ToLower(s.Platform), "windows") {
 		return true
 	}
 	if s.Parent != nil {
-		return s.Parent.Windows()
+		return s.Parent.windows
 	}
 	base := strings.ToLower(s.Base)
 	for _, w := range windowsBases {
@@ -45,30 +47,13 @@ func (s *Stage) Windows() bool {
 // Shell is the shell in force at the instruction: the last SHELL in front of it
 // in its stage or in the stages that this one is built on.
 func (in *Instruction) Shell() Shell {
-	if in.Stage == nil {
+	switch {
+	case in.Stage == nil:
 		return defaultShell
-	}
-	if in.Stage.Windows() {
+	case in.Stage.windows:
 		return Shell{Argv: []string{"cmd", "/S", "/C"}, Name: "cmd", why: "Windows stage"}
 	}
-	return in.Stage.shellBefore(in)
-}
-
-// shellBefore is the shell in front of stop, or at the end of the stage when stop is nil.
-func (s *Stage) shellBefore(stop *Instruction) Shell {
-	shell := defaultShell
-	if s.Parent != nil {
-		shell = s.Parent.shellBefore(nil)
-	}
-	for _, in := range s.Instructions {
-		if in == stop || (stop != nil && in.OnBuild == stop) {
-			break
-		}
-		if in.Keyword == "SHELL" && len(in.Args) > 0 {
-			shell = newShell(in.Argv())
-		}
-	}
-	return shell
+	return in.shell
 }
 
 // newShell judges the arguments of a SHELL instruction. Shells that we read

@@ -63,12 +63,15 @@ func (d *Document) Tokens() []Token {
 // continuation give one piece per line.
 func (in *Instruction) marks(out []Token) []Token {
 	pieces := func(kind TokenKind, w Word) {
-		for _, seg := range in.logical.segs {
+		segs := in.logical.segs
+		first := sort.Search(len(segs), func(i int) bool { return segs[i].logical+segs[i].n > w.logical[0] })
+		for _, seg := range segs[first:] {
 			from, to := max(w.logical[0], seg.logical), min(w.logical[1], seg.logical+seg.n)
-			if from < to {
-				start := seg.source + from - seg.logical
-				out = append(out, Token{kind, parser.Span{Start: start, End: start + to - from}})
+			if from >= to {
+				break
 			}
+			start := seg.source + from - seg.logical
+			out = append(out, Token{kind, parser.Span{Start: start, End: start + to - from}})
 		}
 	}
 	out = append(out, Token{TokenKeyword, in.KeywordSpan})

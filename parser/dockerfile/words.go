@@ -92,10 +92,10 @@ func (in *Instruction) flags(at, end int) int {
 			case c == in.doc.Escape:
 				if at+1 < end {
 					at++
-					value.WriteByte(text[at])
+					value.WriteRune(rune(text[at])) // BuildKit takes bytes of flags for runes
 				}
 			default:
-				value.WriteByte(c)
+				value.WriteRune(rune(c))
 			}
 		}
 		if value.String() == "--" {

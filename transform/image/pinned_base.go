@@ -2,8 +2,12 @@ package image
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
@@ -12,42 +16,129 @@ var pinnedBase = &transform.Rule{
 	ID:     "pinned-base",
 	Title:  "Base images have a version",
 	Safety: transform.Manual,
-	Doc: `An image without a tag, or with ` + "`latest`" + `, is another one next month: the build that was tested cannot be repeated, and
-nobody sees in the file what runs. Which version is right only its owner knows, so this is yours to do: write a version tag, and
-add its digest (` + "`name:tag@sha256:…`" + `) where builds must be exactly repeatable. Renovate and Dependabot keep both current.`,
+	Doc: "`FROM python` and `FROM python:latest` are another image every few weeks: a build that worked fails, or a" + `
+new major version slips in unreviewed, and nobody can say which image a container was built from. The rule names every
+FROM, and every ` + "`COPY --from=`" + ` of a foreign image, whose tag is missing or moves by design (` + "`latest`, `stable`, `edge`, `lts`" + `,
+or a variant without a version such as ` + "`python:slim`" + `).
+
+Which version is right is for you to say, so nothing is changed: the finding has the line to write, with
+` + "`<version>`" + ` where the number goes. Write the one that you run today (` + "`docker image inspect`" + `, or the tool's ` + "`--version`" + `), then raise it in reviews.
+
+A version tag is enough for this rule; a digest, stages of the file and ` + "`scratch`" + ` are fine, too. A base that depends on a build argument without
+a default is not judged.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.2", Title: "Ensure that containers use only trusted base images"},
-		{Framework: "NIST SP 800-190", ID: "4.1.5", Title: "Use of untrusted images"},
+		{Framework: "NIST SP 800-190", ID: "4.1.1", Title: "Image vulnerabilities"},
 	},
 	Check: checkPinnedBase,
 }
 
 func checkPinnedBase(p *transform.Pass) []transform.Finding {
 	var out []transform.Finding
+	judged := false
 	for _, sf := range p.Facts.Stages {
-		if sf.Parent != nil || sf.BaseRef == "" || sf.BaseRef == "scratch" {
-			continue
+		if sf.Parent == nil && sf.BaseRef != "" && sf.BaseRef != "scratch" {
+			judged = true
+			if sf.Stage.Windows() {
+				continue
+			}
+			if want := versioned(sf.BaseRef); want != "" {
+				out = append(out, unpinned(p, sf, want))
+			}
 		}
-		ref := knowledge.ParseRef(sf.BaseRef)
-		if ref.Digest != "" || ref.Tag != "" && ref.Tag != "latest" {
-			continue
+		for _, step := range sf.Steps {
+			if f, ok := unpinnedCopy(p, step); ok {
+				out = append(out, f)
+			}
 		}
-		name := strings.TrimSuffix(sf.BaseRef, ":latest")
-		why := "has no tag, which means latest"
-		if ref.Tag == "latest" {
-			why = "is latest"
-		}
-		out = append(out, transform.Manually(sf.Stage.From.Span, "the base image %s %s: write FROM %s:<version>%s", sf.BaseRef, why, name, stageName(sf)))
 	}
-	if len(out) == 0 {
-		return []transform.Finding{transform.Done(p.Facts.Final().Stage.From.Span, "base images have a version")}
+	if judged && len(out) == 0 {
+		out = append(out, transform.Done(p.Facts.Final().Stage.From.Span, "every base image has a version"))
 	}
 	return out
 }
 
-func stageName(sf *transform.StageFacts) string {
-	if sf.Stage.Name == "" {
+// unpinned words the finding about a FROM.
+func unpinned(p *transform.Pass, sf *transform.StageFacts, want string) transform.Finding {
+	from := sf.Stage.From
+	at := from.Args[0].Span
+	if sf.Stage.Base != sf.BaseRef {
+		return transform.Manually(from.Span, "pin a version: %s is %s; give the build argument a default with a version, such as %s", sf.Stage.Base, sf.BaseRef, want)
+	}
+	src := p.Doc.Source
+	text := dedent(src.Text(parser.Span{Start: from.Span.Start, End: at.Start}) + want + src.Text(parser.Span{Start: at.End, End: from.Span.End}))
+	return transform.Manually(from.Span, "pin a version: write %s instead of %s on line %d", text, dedent(src.Text(from.Span)), lineOf(p, from))
+}
+
+// dedent makes one line of an instruction that runs over several.
+func dedent(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func unpinnedCopy(p *transform.Pass, step transform.Step) (transform.Finding, bool) {
+	in := step.Instruction
+	flag, value, ok := in.Flag("from")
+	if !ok || !in.Is("COPY") {
+		return transform.Finding{}, false
+	}
+	ref, known := step.Expand(value)
+	if _, err := strconv.Atoi(ref); err == nil || !known || isStage(p, ref) {
+		return transform.Finding{}, false
+	}
+	want := versioned(ref)
+	if want == "" {
+		return transform.Finding{}, false
+	}
+	return transform.Manually(in.Span, "pin a version: write --from=%s instead of %s on line %d", want, flag.Text, lineOf(p, in)), true
+}
+
+func isStage(p *transform.Pass, name string) bool {
+	return slices.ContainsFunc(p.Doc.Stages, func(s *dockerfile.Stage) bool { return s.Name != "" && strings.EqualFold(s.Name, name) })
+}
+
+// movingTags are tags that a new version takes over, whatever the image.
+var movingTags = []string{"latest", "stable", "oldstable", "testing", "unstable", "edge", "rolling", "devel", "lts", "current", "mainline", "nightly",
+	"rawhide", "master", "main", "dev", "develop", "snapshot"}
+
+// versioned gives the reference with a place for its version, "" when the image has
+// one or a digest.
+func versioned(ref string) string {
+	r := knowledge.ParseRef(ref)
+	if r.Digest != "" {
 		return ""
 	}
-	return fmt.Sprintf(" AS %s", sf.Stage.Name)
+	name := strings.TrimSuffix(ref, ":"+r.Tag)
+	if r.Tag == "" {
+		return name + ":<version>"
+	}
+	parts := strings.Split(r.Tag, "-")
+	if slices.Contains(movingTags, parts[0]) {
+		return fmt.Sprintf("%s:%s", name, strings.Join(append([]string{"<version>"}, parts[1:]...), "-"))
+	}
+	if variantOnly(r) {
+		return fmt.Sprintf("%s:<version>-%s", name, r.Tag)
+	}
+	return ""
+}
+
+// variantTags are tags of language and service images that choose a variant and no
+// version.
+var variantTags = []string{"alpine", "slim", "bookworm", "bullseye", "buster", "stretch", "jessie", "trixie", "fpm", "cli", "apache", "jre", "jdk", "perl"}
+
+// variantOnly reports whether a tag of a known language image names nothing but variants.
+func variantOnly(r knowledge.Ref) bool {
+	base := knowledge.LookupBase(r.Repository + ":" + r.Tag)
+	if base == nil || base.Confidence == "guessed" || base.Image != r.Repository || operatingSystem(base) {
+		return false
+	}
+	for part := range strings.SplitSeq(r.Tag, "-") {
+		if !slices.Contains(variantTags, part) {
+			return false
+		}
+	}
+	return true
+}
+
+// operatingSystem reports whether an image is a bare distribution, whose codenames
+// are versions.
+func operatingSystem(b *knowledge.Base) bool {
+	return slices.Contains([]string{"debian", "ubuntu", "buildpack-deps"}, b.Image)
 }

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/internal/config"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/image"
+	"github.com/urfave/cli/v2"
+)
+
+// hardenFlags are the options that diff, fix and check share.
+func hardenFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "level", Value: "standard", Usage: "how far to go: `safe`, standard or strict"},
+		&cli.StringSliceFlag{Name: "only", Usage: "run only `RULE`; repeat it or separate by commas"},
+		&cli.StringSliceFlag{Name: "skip", Usage: "do not run `RULE`; repeat it or separate by commas"},
+		&cli.StringFlag{Name: "ownership", Value: "workdir", Usage: "the application owns its `workdir`, or only its state"},
+		&cli.IntFlag{Name: "uid", Value: transform.DefaultUser.UID, Usage: "`UID` of the user that is made"},
+		&cli.IntFlag{Name: "gid", Value: transform.DefaultUser.GID, Usage: "`GID` of the user that is made"},
+		&cli.IntFlag{Name: "jobs", Value: runtime.GOMAXPROCS(0), Usage: "work on `N` files at once"},
+		&cli.StringFlag{Name: "color", Value: "auto", Usage: "`auto`, always or never"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no report"},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "report what is already there, too, and what was skipped"},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the diff (fix -: the text) to `FILE`"},
+	}
+}
+
+// options are the choices of one run.
+type options struct {
+	transform transform.Options
+	rules     []*transform.Rule // all there are
+	paths     []string
+	jobs      int
+	quiet     bool
+	verbose   bool
+	backup    bool
+	output    string
+	color     func(w io.Writer) bool
+}
+
+func readOptions(c *cli.Context) (options, error) {
+	o := options{
+		rules: image.Rules(), paths: c.Args().Slice(), jobs: c.Int("jobs"),
+		quiet: c.Bool("quiet"), verbose: c.Bool("verbose"), backup: c.Bool("backup"), output: c.String("output"),
+	}
+	if len(o.paths) == 0 {
+		o.paths = []string{"."}
+	}
+	var err error
+	t := &o.transform
+	if t.Level, err = transform.ParseLevel(c.String("level")); err != nil {
+		return o, err
+	}
+	switch name := c.String("ownership"); name {
+	case "workdir":
+		t.Ownership = transform.OwnsWorkdir
+	case "state":
+		t.Ownership = transform.OwnsState
+	default:
+		return o, fmt.Errorf("unknown ownership %q: use workdir or state", name)
+	}
+	t.User = transform.DefaultUser
+	t.User.UID, t.User.GID = c.Int("uid"), c.Int("gid")
+	if !validID(t.User.UID) || !validID(t.User.GID) {
+		return o, errors.New("--uid and --gid take a number from 1 to 2147483647: root (0) is what the user is to get away from")
+	}
+	if o.jobs < 1 {
+		return o, fmt.Errorf("--jobs %d: use at least 1", o.jobs)
+	}
+	if o.color, err = colorMode(c.String("color")); err != nil {
+		return o, err
+	}
+	t.Enabled, err = enabled(o.rules, c.StringSlice("only"), c.StringSlice("skip"))
+	return o, err
+}
+
+func validID(id int) bool { return id >= 1 && id <= 1<<31-1 }
+
+// enabled is the choice of --only and --skip.
+func enabled(rules []*transform.Rule, only, skip []string) (func(string) bool, error) {
+	ids := ruleIDs(rules)
+	for _, list := range [][]string{only, skip} {
+		for i := range list {
+			list[i] = strings.TrimSpace(list[i])
+			if !slices.Contains(ids, list[i]) {
+				return nil, fmt.Errorf("there is no rule %q; %s", list[i], config.Suggest(list[i], ids))
+			}
+		}
+	}
+	if len(only)+len(skip) == 0 {
+		return nil, nil
+	}
+	return func(rule string) bool {
+		return (len(only) == 0 || slices.Contains(only, rule)) && !slices.Contains(skip, rule)
+	}, nil
+}
+
+func ruleIDs(rules []*transform.Rule) []string {
+	ids := make([]string, len(rules))
+	for i, r := range rules {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+// colorMode reads --color; auto is a terminal without NO_COLOR.
+func colorMode(name string) (func(io.Writer) bool, error) {
+	switch name {
+	case "always":
+		return func(io.Writer) bool { return true }, nil
+	case "never":
+		return func(io.Writer) bool { return false }, nil
+	case "auto":
+		return func(w io.Writer) bool {
+			return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+		}, nil
+	}
+	return nil, fmt.Errorf("unknown color %q: use auto, always or never", name)
+}
+
+// isTerminal reports whether w is a character device, as terminals are.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

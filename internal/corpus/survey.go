@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+// summary is what a run over a corpus at one level showed.
+type summary struct {
+	Level     string                    `json:"level"`
+	Refused   int                       `json:"refused"` // files that the parser does not take
+	Changed   int                       `json:"changed"`
+	Outcomes  map[string]map[string]int `json:"outcomes"` // rule → outcome → findings
+	Reasons   map[string]map[string]int `json:"reasons"`  // rule → reason of refusal → findings
+	Failures  []placed                  `json:"failures"`
+	Listed    []string                  `json:"listed,omitempty"`
+	Seconds   float64                   `json:"seconds"`
+	PerSecond float64                   `json:"files_per_second"` // with all checks
+	Slowest   string                    `json:"slowest"`
+}
+
+// placed is a failure with its file.
+type placed struct {
+	File string `json:"file"`
+	Failure
+}
+
+// survey hardens and judges all files at a level. Results are counted and
+// dropped one by one, so that memory does not grow with the corpus.
+func survey(paths []string, level transform.Level, o options) (*summary, error) {
+	s := &summary{Level: level.String(), Outcomes: map[string]map[string]int{}, Reasons: map[string]map[string]int{}, Failures: []placed{}}
+	var (
+		mu      sync.Mutex
+		wg      sync.WaitGroup
+		failed  error
+		slowest time.Duration
+	)
+	work := make(chan string)
+	start := time.Now()
+	for range max(1, o.jobs) {
+		wg.Go(func() {
+			for path := range work {
+				begin := time.Now()
+				f, err := load(path)
+				var v *verdict
+				if err == nil {
+					v = f.try(level)
+				}
+				took := time.Since(begin)
+				mu.Lock()
+				if err == nil {
+					err = s.take(v, o)
+				}
+				if took > slowest {
+					slowest, s.Slowest = took, fmt.Sprintf("%s (%v)", path, took.Round(time.Millisecond))
+				}
+				if failed == nil {
+					failed = err
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for _, path := range paths {
+		work <- path
+	}
+	close(work)
+	wg.Wait()
+	s.Seconds = time.Since(start).Seconds()
+	s.PerSecond = float64(len(paths)) / s.Seconds
+	sort.Slice(s.Failures, func(i, j int) bool { return s.Failures[i].File < s.Failures[j].File })
+	sort.Strings(s.Listed)
+	return s, failed
+}
+
+// take counts one result.
+func (s *summary) take(v *verdict, o options) error {
+	for _, f := range v.failures {
+		s.Failures = append(s.Failures, placed{v.file.name, f})
+	}
+	if v.refused != nil {
+		s.Refused++
+	}
+	if v.plan == nil {
+		return nil
+	}
+	for _, f := range v.plan.Findings {
+		count(s.Outcomes, f.Rule, f.Outcome.String())
+		if f.Outcome == transform.Refused {
+			count(s.Reasons, f.Rule, f.Reason)
+		}
+		if o.list != "" && matches(f, o.list) {
+			src := v.plan.Before.Source
+			pos := src.Position(f.Span.Start)
+			text := strings.TrimSpace(src.Text(src.Line(pos.Line)))
+			s.Listed = append(s.Listed, fmt.Sprintf("%s:%s: %s %s %s: %s: %s\n    %s", src.Name(), pos, f.Rule, f.Outcome, f.Reason, f.Message, f.Detail, text))
+		}
+	}
+	if !v.plan.Changed() {
+		return nil
+	}
+	s.Changed++
+	if o.diffDir == "" {
+		return nil
+	}
+	return writeDiff(filepath.Join(o.diffDir, v.level.String()), v)
+}
+
+func count(m map[string]map[string]int, rule, what string) {
+	if m[rule] == nil {
+		m[rule] = map[string]int{}
+	}
+	m[rule][what]++
+}
+
+// matches reports whether each part of query is the finding's rule, outcome or reason.
+func matches(f transform.Finding, query string) bool {
+	for part := range strings.SplitSeq(query, "/") {
+		if !slices.Contains([]string{f.Rule, f.Outcome.String(), f.Reason}, part) {
+			return false
+		}
+	}
+	return true
+}
+
+func writeDiff(dir string, v *verdict) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	text, err := unified(v)
+	if err != nil {
+		return err
+	}
+	name := strings.Trim(strings.NewReplacer("/", "_", "\\", "_", ":", "_").Replace(v.file.name), "_.") + ".diff"
+	return os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644)
+}

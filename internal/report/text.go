@@ -1,0 +1,218 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+// Text is the report for people at a terminal: one line per finding, the file's
+// own place first, so that editors can jump to it.
+type Text struct {
+	Verbose bool // with what is already there and the files that were skipped
+	Color   bool
+}
+
+// order is the order of outcomes below a file.
+var order = []transform.Outcome{transform.Applied, transform.HeldBack, transform.Refused, transform.Yours, transform.Ignored, transform.Already, transform.Proposed}
+
+// label says what became of a finding, color how it stands out.
+var label = map[transform.Outcome]struct{ text, color string }{
+	transform.Applied:  {"applied", "32"},
+	transform.HeldBack: {"held back", "33"},
+	transform.Refused:  {"refused", "31"},
+	transform.Yours:    {"yours to do", "36"},
+	transform.Ignored:  {"ignored", "2"},
+	transform.Already:  {"already there", "2"},
+	transform.Proposed: {"not applied", "33"},
+}
+
+const (
+	bold = "1"
+	dim  = "2"
+	red  = "31"
+)
+
+func (t Text) render(out io.Writer, r Report) error {
+	w := bufio.NewWriter(out)
+	some := false
+	for _, f := range r.Files {
+		some = t.file(w, f) || some
+	}
+	if t.Verbose {
+		for _, s := range r.Skipped {
+			fmt.Fprintf(w, "%s: %s\n", oneLine(s.Path), t.paint(dim, "skipped: "+s.Reason))
+			some = true
+		}
+	}
+	for _, e := range r.Errors {
+		fmt.Fprintf(w, "%s %s\n", t.paint(red, "error:"), e)
+		some = true
+	}
+	if some {
+		w.WriteString("\n")
+	}
+	t.deploy(w, r.BeforeDeploy())
+	w.WriteString(summary(r) + "\n")
+	return w.Flush()
+}
+
+// file writes what there is to say about a file, and reports whether there was anything.
+func (t Text) file(w *bufio.Writer, f File) bool {
+	if f.Err != "" {
+		fmt.Fprintf(w, "%s %s\n", t.paint(red, "error:"), f.Err)
+		return true
+	}
+	path := oneLine(f.Path)
+	var lines []Finding
+	for _, outcome := range order {
+		if outcome == transform.Already && !t.Verbose {
+			continue
+		}
+		for _, x := range f.Findings {
+			if x.Outcome == outcome {
+				lines = append(lines, x)
+			}
+		}
+	}
+	if len(lines) == 0 && len(f.Warnings) == 0 {
+		return false
+	}
+	fmt.Fprintln(w, t.paint(bold, path))
+	var places, rules, outcomes int
+	for _, x := range lines {
+		places, rules, outcomes = max(places, len(place(path, x))), max(rules, len(x.Rule)), max(outcomes, len(label[x.Outcome].text))
+	}
+	for _, x := range lines {
+		l := label[x.Outcome]
+		fmt.Fprintf(w, "  %-*s  %-*s  %s%s  %s\n", places, place(path, x), rules, x.Rule,
+			t.paint(l.color, l.text), strings.Repeat(" ", outcomes-len(l.text)), t.message(x))
+		if t.Verbose {
+			for _, e := range x.Evidence {
+				fmt.Fprintf(w, "      %s\n", t.paint(dim, "because "+e))
+			}
+		}
+	}
+	for _, warning := range f.Warnings {
+		fmt.Fprintf(w, "  %s %s\n", t.paint("33", "warning:"), warning)
+	}
+	return true
+}
+
+func place(path string, f Finding) string { return path + ":" + f.Position.String() }
+
+// message is the finding in words, with what to do about its outcome.
+func (t Text) message(f Finding) string {
+	msg := f.Message
+	switch f.Outcome {
+	case transform.HeldBack:
+		msg += t.paint(dim, fmt.Sprintf(" [%s; unlock with %s]", f.Safety, f.Safety.Unlock()))
+	case transform.Refused:
+		if f.Detail != "" {
+			msg += ": " + f.Detail
+		}
+		msg += t.paint(dim, " ["+f.Reason+"]")
+	case transform.Ignored:
+		msg += t.paint(dim, " [by "+f.Reason+"]")
+	default:
+		if f.Detail != "" {
+			msg += ": " + f.Detail
+		}
+	}
+	return msg
+}
+
+// deploy writes the section on what to do once for the data of what already runs.
+func (t Text) deploy(w *bufio.Writer, steps []DeployStep) {
+	if len(steps) == 0 {
+		return
+	}
+	fmt.Fprintln(w, t.paint(bold, "Before you deploy"))
+	for _, s := range steps {
+		fmt.Fprintf(w, "  %s %s\n", oneLine(s.What), t.paint(dim, "("+files(s.Files)+")"))
+		if s.Do != "" {
+			fmt.Fprintf(w, "    do:    %s\n", s.Do)
+		}
+		if s.Undo != "" {
+			fmt.Fprintf(w, "    undo:  %s\n", s.Undo)
+		}
+	}
+	w.WriteString("\n")
+}
+
+// files names a few files.
+func files(paths []string) string {
+	if len(paths) > 3 {
+		return fmt.Sprintf("%s and %d more", oneLine(strings.Join(paths[:2], ", ")), len(paths)-2)
+	}
+	return oneLine(strings.Join(paths, ", "))
+}
+
+// summary is the last line: what was seen, what changes, what became of the findings.
+func summary(r Report) string {
+	s := r.Summary
+	changed := "would change"
+	if r.Written {
+		changed = "changed"
+	}
+	out := fmt.Sprintf("%s, %d %s", plural(s.Files, "Dockerfile"), s.Changed, changed)
+	if s.Files == 0 {
+		out = "no Dockerfile found"
+	}
+	var parts []string
+	for _, o := range order {
+		n := s.Outcomes[o]
+		if n == 0 {
+			continue
+		}
+		part := fmt.Sprintf("%d %s", n, label[o].text)
+		if o == transform.HeldBack {
+			part += unlocks(s.Held)
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) > 0 {
+		out += ": " + strings.Join(parts, ", ")
+	}
+	if len(s.Skipped) > 0 {
+		n := 0
+		for _, c := range s.Skipped {
+			n += c
+		}
+		out += fmt.Sprintf("; %d skipped (%s)", n, counted(s.Skipped))
+	}
+	if s.Warnings > 0 {
+		out += "; " + plural(s.Warnings, "warning")
+	}
+	if s.Errors > 0 {
+		out += "; " + plural(s.Errors, "error")
+	}
+	return out
+}
+
+// unlocks names the options that apply what was held back.
+func unlocks(held map[string]int) string {
+	if len(held) == 1 {
+		for option := range held {
+			return " (" + option + ")"
+		}
+	}
+	return " (" + counted(held) + ")"
+}
+
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func (t Text) paint(color, s string) string {
+	if !t.Color || s == "" {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
