@@ -276,6 +276,10 @@ func links(d *dockerfile.Document, touched func(*dockerfile.Instruction) bool) (
 
 // countCommands adds the simple commands of a snippet.
 func countCommands(m map[string]int, snippet string) {
+	if !strings.ContainsAny(snippet, "&|;()`\n") { // one command, or a part of one
+		m[squeeze(snippet)]++
+		return
+	}
 	f, err := syntax.NewParser().Parse(strings.NewReader(snippet), "")
 	if err != nil {
 		m[squeeze(snippet)]++

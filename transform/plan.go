@@ -29,25 +29,24 @@ type Input struct {
 }
 
 // maxRounds bounds how often rules see their own result. One round does all there
-// is to do, a second one shows that nothing is left; more are needed only when a
-// fix makes room for another one.
+// is to do: that a second run finds nothing is a property of the rules, which the
+// fuzz targets and the corpus command hold them to. Further rounds are for fixes
+// that wanted the same bytes as another one.
 const maxRounds = 4
 
-// Harden lets the rules propose until they have nothing left to propose, applies
-// what the level allows, and drops every fix that the gate does not let through.
+// Harden lets the rules propose, applies what the level allows as one batch, and
+// drops every fix that the gate does not let through.
 func Harden(in Input, rules []*Rule) *Plan {
 	h := &hardener{in: in, doc: in.Document, dropped: map[string]string{}}
 	plan := &Plan{Before: in.Document}
 	for round := range maxRounds {
-		findings := h.round(rules)
-		applied := false
-		for _, f := range findings {
-			applied = applied || f.Outcome == Applied
+		h.deferred = false
+		for _, f := range h.round(rules) {
 			if round == 0 && f.Outcome != Proposed || f.Outcome == Applied || round > 0 && f.Reason == ReasonGate.Code {
 				plan.Findings = append(plan.Findings, f)
 			}
 		}
-		if !applied {
+		if !h.deferred {
 			break
 		}
 	}
@@ -58,10 +57,11 @@ func Harden(in Input, rules []*Rule) *Plan {
 
 // hardener carries a document from round to round.
 type hardener struct {
-	in      Input
-	doc     *dockerfile.Document
-	moves   []*parser.Moves   // from the original to doc
-	dropped map[string]string // proposals that the gate refused: rule and place → why
+	in       Input
+	doc      *dockerfile.Document
+	moves    []*parser.Moves   // from the original to doc
+	dropped  map[string]string // proposals that the gate refused: rule and place → why
+	deferred bool              // a proposal of this round waits for the next one
 }
 
 // original gives the place in the first document that a place in doc comes from.
@@ -184,7 +184,8 @@ func (h *hardener) apply(findings []Finding) {
 	for _, u := range units {
 		d, m, err := h.try(append(good[:len(good):len(good)], u))
 		if errors.Is(err, parser.ErrOverlap) {
-			continue // stays proposed: the next round sees the text that the others made
+			h.deferred = true // stays proposed: the next round sees the text that the others made
+			continue
 		}
 		if err != nil {
 			for _, f := range u {
@@ -244,7 +245,7 @@ func (h *hardener) try(units [][]*Finding) (*dockerfile.Document, *parser.Moves,
 	if err != nil {
 		return nil, nil, err
 	}
-	doc, err := dockerfile.Parse(src)
+	doc, err := dockerfile.Reparse(src, h.doc)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the result would not parse: %w", err)
 	}

@@ -181,6 +181,7 @@ func (w *callWalker) simple(cmd syntax.Command, st *syntax.Stmt, at Where, redir
 	switch x := cmd.(type) {
 	case *syntax.CallExpr:
 		c.Assign = x.Assigns
+		c.Args = make([]Arg, 0, len(x.Args))
 		for _, word := range x.Args {
 			c.Args = append(c.Args, w.script.arg(word))
 		}

@@ -171,7 +171,22 @@ const bom = "\ufeff"
 
 // Parse reads a Dockerfile. The error is a *parser.Error: BuildKit's own
 // complaint with its line, or the one place where the text is not understood.
-func Parse(src *parser.Source) (*Document, error) {
+func Parse(src *parser.Source) (*Document, error) { return parse(src, nil) }
+
+// Reparse reads an edited document. It is Parse, but what BuildKit's instruction
+// parser made of a line that is still the same letter by letter is taken over, so
+// that locations inside of Command are those of the earlier document.
+func Reparse(src *parser.Source, earlier *Document) (*Document, error) {
+	typed := make(map[string]instructions.Command, len(earlier.instructions))
+	for _, in := range earlier.instructions {
+		if in.Command != nil && len(in.Heredocs) == 0 {
+			typed[in.Node.Original] = in.Command
+		}
+	}
+	return parse(src, typed)
+}
+
+func parse(src *parser.Source, typed map[string]instructions.Command) (*Document, error) {
 	var result *bk.Result
 	err := guarded(func() (err error) {
 		result, err = bk.Parse(bytes.NewReader(src.Bytes()))
@@ -193,7 +208,7 @@ func Parse(src *parser.Source) (*Document, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := doc.add(in); err != nil {
+		if err := doc.add(in, typed[node.Original]); err != nil {
 			return nil, err
 		}
 	}
@@ -230,24 +245,22 @@ func keepsOnBuild(node *bk.Node) bool {
 		strings.EqualFold(next.Children[0].Value, "ONBUILD")
 }
 
-// add types the instruction with BuildKit's instruction parser and puts it in its stage.
-func (d *Document) add(in *Instruction) error {
-	var typed any
-	err := guarded(func() (err error) {
-		typed, err = instructions.ParseInstructionWithLinter(in.Node, silent)
-		return err
-	})
-	if err != nil {
-		return buildkitError(d.Source, err)
-	}
+// add types the instruction with BuildKit's instruction parser, unless that was
+// done already, and puts it in its stage.
+func (d *Document) add(in *Instruction, cmd instructions.Command) error {
 	d.instructions = append(d.instructions, in)
-	if stage, ok := typed.(*instructions.Stage); ok {
-		d.addStage(in, stage)
-		return nil
+	if cmd == nil || len(in.Heredocs) > 0 {
+		typed, err := instructions.ParseInstruction(in.Node)
+		if err != nil {
+			return buildkitError(d.Source, err)
+		}
+		if stage, ok := typed.(*instructions.Stage); ok {
+			d.addStage(in, stage)
+			return nil
+		}
+		cmd, _ = typed.(instructions.Command)
 	}
-	if cmd, ok := typed.(instructions.Command); ok {
-		in.Command = cmd
-	}
+	in.Command = cmd
 	if len(d.Stages) == 0 {
 		if in.Keyword != "ARG" {
 			return d.Source.Errorf(in.Span.Start, "only ARG may stand in front of the first FROM", "%s before any build stage", in.Keyword)

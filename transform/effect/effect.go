@@ -118,4 +118,8 @@ type Fetch struct {
 
 // Of says what a call does. Wrappers in front of the command are looked
 // through. The context is the one in front of the call.
-func Of(call *dockerfile.Call, ctx Context) Effect { return of(call, ctx) }
+func Of(call *dockerfile.Call, ctx Context) Effect {
+	var e Effect
+	of(call, &ctx, &e)
+	return e
+}

@@ -1,6 +1,7 @@
 package effect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
@@ -8,13 +9,18 @@ import (
 
 // options is a command line cut into options and operands.
 type options struct {
-	flags    map[string]string // without dashes; "" for one without a value
+	flags    []flag
 	operands []dockerfile.Arg
 }
 
+// flag is one option without its dashes; value is "" when it has none.
+type flag struct{ name, value string }
+
+func (o *options) set(name, value string) { o.flags = append(o.flags, flag{name, value}) }
+
 func (o *options) has(names ...string) bool {
-	for _, n := range names {
-		if _, ok := o.flags[n]; ok {
+	for _, f := range o.flags {
+		if slices.Contains(names, f.name) {
 			return true
 		}
 	}
@@ -22,9 +28,9 @@ func (o *options) has(names ...string) bool {
 }
 
 func (o *options) get(names ...string) string {
-	for _, n := range names {
-		if v, ok := o.flags[n]; ok {
-			return v
+	for i := len(o.flags) - 1; i >= 0; i-- { // the last one wins
+		if slices.Contains(names, o.flags[i].name) {
+			return o.flags[i].value
 		}
 	}
 	return ""
@@ -33,7 +39,7 @@ func (o *options) get(names ...string) string {
 // parse cuts args as getopt_long does. takes lists the options that have a value,
 // separated by blanks, without dashes: one letter for a short one.
 func parse(args []dockerfile.Arg, takes string) options {
-	o := options{flags: map[string]string{}}
+	var o options
 	for i := 0; i < len(args); i++ {
 		text := args[i].Value
 		switch {
@@ -46,7 +52,7 @@ func parse(args []dockerfile.Arg, takes string) options {
 				i++
 				value = args[i].Value
 			}
-			o.flags[name] = value
+			o.set(name, value)
 		case len(text) > 1 && text[0] == '-':
 			i += o.cluster(text[1:], args, i, takes)
 		default:
@@ -62,18 +68,18 @@ func (o *options) cluster(text string, args []dockerfile.Arg, i int, takes strin
 	for j := 0; j < len(text); j++ {
 		name := text[j : j+1]
 		if !takesValue(takes, name) {
-			o.flags[name] = ""
+			o.set(name, "")
 			continue
 		}
 		if rest := text[j+1:]; rest != "" {
-			o.flags[name] = strings.TrimPrefix(rest, "=")
+			o.set(name, strings.TrimPrefix(rest, "="))
 			return 0
 		}
 		if i+1 < len(args) {
-			o.flags[name] = args[i+1].Value
+			o.set(name, args[i+1].Value)
 			return 1
 		}
-		o.flags[name] = ""
+		o.set(name, "")
 	}
 	return 0
 }

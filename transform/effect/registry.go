@@ -12,7 +12,7 @@ import (
 // command is one command while it is looked at.
 type command struct {
 	*Effect
-	ctx  Context
+	ctx  *Context
 	args []dockerfile.Arg // behind the command word
 	call *dockerfile.Call
 	// vars are the assignments in front of the command.
@@ -33,9 +33,14 @@ func register(names string, h handler) bool {
 	return true
 }
 
-func of(call *dockerfile.Call, ctx Context) Effect {
-	var e Effect
-	c := &command{Effect: &e, ctx: ctx, call: call}
+func of(call *dockerfile.Call, ctx *Context, e *Effect) {
+	c := &command{Effect: e, ctx: ctx, call: call}
+	c.look()
+}
+
+// look fills in the effect.
+func (c *command) look() {
+	call, ctx := c.call, c.ctx
 	for _, a := range call.Assign {
 		if a.Name == nil || a.Value == nil {
 			continue
@@ -49,7 +54,6 @@ func of(call *dockerfile.Call, ctx Context) Effect {
 	}
 	c.redirections()
 	c.run(call.Args)
-	return e
 }
 
 // lookup gives a variable as the command sees it.
@@ -199,13 +203,15 @@ func Sequence(script *dockerfile.Script, ctx Context) []Step {
 		return nil
 	}
 	calls := script.Calls()
-	steps := make([]Step, 0, len(calls))
+	steps := make([]Step, len(calls))
 	s := sequence{ctx: ctx, outer: ctx.Lookup}
-	for _, call := range calls {
+	var c command
+	for i, call := range calls {
 		s.enter(call)
-		e := Of(call, s.ctx)
-		steps = append(steps, Step{Call: call, Effect: e, Dir: s.ctx.Dir})
-		s.leave(call, e)
+		steps[i].Call, steps[i].Dir = call, s.ctx.Dir
+		c = command{Effect: &steps[i].Effect, ctx: &s.ctx, call: call}
+		c.look()
+		s.leave(call, &steps[i].Effect)
 	}
 	return steps
 }
@@ -228,7 +234,7 @@ func (s *sequence) enter(call *dockerfile.Call) {
 	s.subshell = call.Subshell
 }
 
-func (s *sequence) leave(call *dockerfile.Call, e Effect) {
+func (s *sequence) leave(call *dockerfile.Call, e *Effect) {
 	switch {
 	case e.Chdir == "?" || e.Chdir != "" && call.Conditional:
 		s.ctx.Dir = ""

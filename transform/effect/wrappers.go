@@ -111,15 +111,12 @@ var _ = register("sh bash ash dash", func(c *command) {
 		c.script(o.operands[0].Value)
 		return
 	}
-	if len(c.args) == 0 || o.has("version", "help") {
-		c.Pure = len(c.call.Redirs) == 0 && !c.call.Pipe
-		if c.call.Pipe {
-			c.Opaque = "a script from a pipe"
-		}
-		return
-	}
-	c.Opaque = "a script that is not part of the file"
-	if len(o.operands) > 0 {
+	switch {
+	case o.has("version", "help"):
+		c.Pure = true
+	case len(o.operands) == 0 || o.operands[0].Value == "-" || o.has("s"):
+		c.Opaque = "a script from standard input"
+	default:
 		c.Reads = append(c.Reads, c.path(o.operands[0], File))
 		c.Opaque = "the script " + o.operands[0].Text
 	}
@@ -135,7 +132,7 @@ func (c *command) script(text string) {
 		c.Opaque = s.Opaque
 		return
 	}
-	for _, step := range Sequence(s, c.ctx) {
+	for _, step := range Sequence(s, *c.ctx) {
 		c.join(step.Effect)
 	}
 }

@@ -22,7 +22,7 @@ type aptRun struct {
 	lastUse  *dockerfile.Call
 	cleaned  bool   // emptied behind the last use
 	early    bool   // an install in front of the first update leans on older lists
-	opaque   string // a script of the project that may need them
+	opaque   string // a script of the project that may need lists from before this RUN
 	mounted  bool   // the lists lie in a cache mount
 }
 
@@ -102,9 +102,10 @@ func (r *aptRun) take(p *transform.Pass, cmd effect.Step) {
 	case slices.Contains(e.Cleans, "apt-lists"):
 		r.cleaned = true
 	case strings.HasPrefix(e.Opaque, "the script ") && r.mayNeed(p, cmd):
-		r.opaque = cmd.Call.Text()
 		if len(r.updates) > 0 {
 			r.lastUse = cmd.Call
+		} else {
+			r.opaque = cmd.Call.Text()
 		}
 	}
 }
@@ -180,7 +181,7 @@ func updateText(runs []*aptRun) string {
 // opaqueBehind finds a script behind the RUN that may need its lists.
 func opaqueBehind(r *aptRun, runs []*aptRun) *aptRun {
 	for _, o := range runs {
-		if o.opaque != "" && len(o.updates) == 0 && o.step.Instruction.Span.Start > r.step.Instruction.Span.Start && below(o.stage, r.stage) {
+		if o.opaque != "" && o.step.Instruction.Span.Start > r.step.Instruction.Span.Start && below(o.stage, r.stage) {
 			return o
 		}
 	}

@@ -1,0 +1,192 @@
+// Package workspace finds the files that Bulkhead works on.
+package workspace
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
+)
+
+// File is a Dockerfile that was found or named.
+type File struct {
+	Root    string // directory that reads and writes are confined to
+	Rel     string // path below Root, with slashes
+	Display string // path as the user would type it
+	Named   bool   // given by name, not found
+}
+
+// Dir is the directory of the file below Root.
+func (f File) Dir() string { return path.Dir(f.Rel) }
+
+// Skip is something that was passed over, and why.
+type Skip struct{ Path, Reason string }
+
+// Result is what Discover found, in the order of the arguments and sorted by path.
+type Result struct {
+	Files   []File
+	Skipped []Skip
+}
+
+// Discover finds the Dockerfiles below the directories among paths and takes the
+// files among them as they are. It honours .gitignore and does not descend into
+// .git, node_modules and vendor. A path that does not exist is an error.
+func Discover(ctx context.Context, paths []string) (*Result, error) {
+	r := &Result{}
+	seen := map[string]bool{}
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			return nil, err
+		}
+		var found []File
+		if info.IsDir() {
+			w := &walker{root: p, result: r}
+			if err := w.walk(ctx); err != nil {
+				return nil, err
+			}
+			found = w.files
+		} else {
+			found = []File{{Root: filepath.Dir(p), Rel: filepath.Base(p), Display: p, Named: true}}
+		}
+		for _, f := range found {
+			real, err := filepath.EvalSymlinks(filepath.Join(f.Root, filepath.FromSlash(f.Rel)))
+			if err != nil {
+				real = f.Display
+			}
+			if abs, err := filepath.Abs(real); err == nil {
+				real = abs
+			}
+			if !seen[real] {
+				seen[real] = true
+				r.Files = append(r.Files, f)
+			}
+		}
+	}
+	return r, nil
+}
+
+// walker goes through one directory tree.
+type walker struct {
+	root   string
+	result *Result
+	files  []File
+	rules  []gitignore.Pattern
+}
+
+func (w *walker) walk(ctx context.Context) error {
+	w.readIgnores(".git/info/exclude", nil)
+	err := filepath.WalkDir(w.root, func(name string, d fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		rel, relErr := filepath.Rel(w.root, name)
+		if relErr != nil {
+			return relErr
+		}
+		rel = filepath.ToSlash(rel)
+		if err != nil {
+			w.skip(name, "cannot be read: "+reason(err))
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if d.IsDir() {
+			if rel != "." && w.skipsDir(rel) {
+				return fs.SkipDir
+			}
+			w.readIgnores(path.Join(rel, ".gitignore"), parts(rel))
+			return nil
+		}
+		w.file(name, rel, d)
+		return nil
+	})
+	sort.Slice(w.files, func(i, j int) bool { return w.files[i].Rel < w.files[j].Rel })
+	return err
+}
+
+func reason(err error) string {
+	if pe, ok := err.(*fs.PathError); ok {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+func (w *walker) skip(name, why string) {
+	w.result.Skipped = append(w.result.Skipped, Skip{name, why})
+}
+
+func parts(rel string) []string {
+	if rel == "." {
+		return nil
+	}
+	return strings.Split(rel, "/")
+}
+
+// readIgnores adds the patterns of an ignore file that applies below domain. It
+// reads no configuration from outside of the tree.
+func (w *walker) readIgnores(rel string, domain []string) {
+	data, err := os.ReadFile(filepath.Join(w.root, filepath.FromSlash(rel)))
+	if err != nil || len(data) > maxIgnoreFile {
+		return
+	}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimRight(line, "\r\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		w.rules = append(w.rules, gitignore.ParsePattern(line, domain))
+	}
+}
+
+// maxIgnoreFile bounds what is read of an ignore file.
+const maxIgnoreFile = 1 << 20
+
+func (w *walker) skipsDir(rel string) bool {
+	switch path.Base(rel) {
+	case ".git", "node_modules", "vendor":
+		return true
+	}
+	return w.ignored(rel, true)
+}
+
+func (w *walker) ignored(rel string, dir bool) bool {
+	return len(w.rules) > 0 && gitignore.NewMatcher(w.rules).Match(parts(rel), dir)
+}
+
+// file takes a file whose name says that it is a Dockerfile.
+func (w *walker) file(name, rel string, d fs.DirEntry) {
+	kind, why := Judge(path.Base(rel))
+	if kind == NotDockerfile || w.ignored(rel, false) {
+		return
+	}
+	if kind == Template {
+		w.skip(name, why)
+		return
+	}
+	if d.Type()&fs.ModeSymlink != 0 && !w.insideRoot(name) {
+		w.skip(name, "is a link that leaves the directory")
+		return
+	}
+	w.files = append(w.files, File{Root: w.root, Rel: rel, Display: name})
+}
+
+// insideRoot reports whether a link leads to a regular file below the root.
+func (w *walker) insideRoot(name string) bool {
+	target, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return false
+	}
+	root, err := filepath.EvalSymlinks(w.root)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(root, target)
+	return err == nil && filepath.IsLocal(rel)
+}

@@ -1,0 +1,81 @@
+package workspace
+
+import (
+	"bytes"
+	"path"
+	"strings"
+)
+
+// Kind is what a file's name says about it.
+type Kind int
+
+// Kinds of files.
+const (
+	NotDockerfile Kind = iota
+	Dockerfile
+	Template // a Dockerfile is made of it: not to be rewritten itself
+)
+
+// templateSuffixes are the endings of templates.
+var templateSuffixes = []string{".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".erb", ".ejs", ".mustache", ".hbs", ".in", ".m4", ".gotmpl", ".liquid"}
+
+// otherSuffixes are endings of files that are about Dockerfiles, or were one.
+var otherSuffixes = []string{".dockerignore", ".md", ".txt", ".rst", ".adoc", ".html", ".go", ".py", ".js", ".ts", ".rb", ".java", ".rs", ".sh", ".c", ".h", ".cpp",
+	".json", ".yaml", ".yml", ".toml", ".xml", ".lock", ".log", ".orig", ".rej", ".bak", ".swp", ".swo", ".tmp", ".old", ".diff", ".patch", ".gz", ".zip", ".tar"}
+
+// Judge says what the base name of a file means: Dockerfile, Dockerfile.*,
+// *.Dockerfile and the same with Containerfile, in any case.
+func Judge(base string) (kind Kind, why string) {
+	name := strings.ToLower(base)
+	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".#") {
+		return NotDockerfile, ""
+	}
+	is := false
+	for _, stem := range []string{"dockerfile", "containerfile"} {
+		is = is || name == stem || strings.HasPrefix(name, stem+".") || strings.HasSuffix(name, "."+stem) || strings.Contains(name, "."+stem+".") && isTemplateName(name)
+	}
+	if !is {
+		return NotDockerfile, ""
+	}
+	if isTemplateName(name) {
+		return Template, "is a template (" + path.Ext(name) + ")"
+	}
+	for _, s := range otherSuffixes {
+		if strings.HasSuffix(name, s) {
+			return NotDockerfile, ""
+		}
+	}
+	return Dockerfile, ""
+}
+
+func isTemplateName(name string) bool {
+	for _, s := range templateSuffixes {
+		if strings.HasSuffix(name, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsTemplate says whether a text is a template that a Dockerfile is made of: a
+// directive of a template language on a line of its own, or in FROM.
+func IsTemplate(data []byte) (reason string, ok bool) {
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimSpace(line)
+		for _, mark := range []string{"{{", "{%", "<%", "@@", "%%"} {
+			if bytes.HasPrefix(line, []byte(mark)) {
+				return "is a template (" + mark + ")", true
+			}
+		}
+		fields := bytes.Fields(line)
+		if len(fields) > 1 && bytes.EqualFold(fields[0], []byte("FROM")) {
+			rest := line[len(fields[0]):]
+			for _, mark := range []string{"{{", "%%", "<%", "@@"} {
+				if bytes.Contains(rest, []byte(mark)) {
+					return "is a template (" + mark + " in FROM)", true
+				}
+			}
+		}
+	}
+	return "", false
+}
