@@ -28,9 +28,14 @@ func optionsFirst(args []string, flags []cli.Flag) []string {
 			paths = append(paths, arg)
 			continue
 		}
+		if arg == "--help" || arg == "-h" {
+			return []string{arg} // the library takes a path for a topic
+		}
 		options = append(options, arg)
-		if takesValue[strings.TrimLeft(arg, "-")] && i+1 < len(args) {
-			i++
+		if takesValue[strings.TrimLeft(arg, "-")] {
+			if i++; i == len(args) {
+				return options // the library says that the value is missing
+			}
 			options = append(options, args[i])
 		}
 	}

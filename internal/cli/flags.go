@@ -18,18 +18,21 @@ import (
 // hardenFlags are the options that diff, fix and check share.
 func hardenFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "level", Value: "standard", Usage: "how far to go: `safe`, standard or strict"},
+		&cli.StringFlag{Name: "level", Value: "standard", Usage: "how far to go: `LEVEL` is safe, standard or strict"},
 		&cli.StringSliceFlag{Name: "only", Usage: "run only `RULE`; repeat it or separate by commas"},
 		&cli.StringSliceFlag{Name: "skip", Usage: "do not run `RULE`; repeat it or separate by commas"},
-		&cli.StringFlag{Name: "ownership", Value: "workdir", Usage: "the application owns its `workdir`, or only its state"},
+		&cli.StringFlag{Name: "ownership", Value: "workdir", Usage: "what the application owns: `WHAT` is workdir, or state alone"},
 		&cli.IntFlag{Name: "uid", Value: transform.DefaultUser.UID, Usage: "`UID` of the user that is made"},
 		&cli.IntFlag{Name: "gid", Value: transform.DefaultUser.GID, Usage: "`GID` of the user that is made"},
 		&cli.IntFlag{Name: "jobs", Value: runtime.GOMAXPROCS(0), Usage: "work on `N` files at once"},
-		&cli.StringFlag{Name: "color", Value: "auto", Usage: "`auto`, always or never"},
-		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no report"},
-		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "report what is already there, too, and what was skipped"},
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the diff (fix -: the text) to `FILE`"},
+		&cli.StringFlag{Name: "color", Value: "auto", Usage: "`WHEN` is auto, always or never"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no report, only errors", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "report what is already there, too, and what was skipped", DisableDefaultText: true},
 	}
+}
+
+func outputFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: usage}
 }
 
 // options are the choices of one run.

@@ -59,12 +59,13 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		ErrWriter:             stderr,
 		ExitErrHandler:        func(*cli.Context, error) {},
 		CustomAppHelpTemplate: appHelp,
-		Flags:                 []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version"}},
+		Flags:                 []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
 		OnUsageError:          usageError,
 	}
 	app.Commands = []*cli.Command{
-		hardenCommand("diff", "print what would change as a unified diff", diffHelp, showDiff),
-		hardenCommand("fix", "write the changes into the files", fixHelp, writeFiles, &cli.BoolFlag{Name: "backup", Usage: "keep each changed file's original as FILE.orig"}),
+		hardenCommand("diff", "print what would change as a unified diff", diffHelp, showDiff, outputFlag("write the diff to `FILE`")),
+		hardenCommand("fix", "write the changes into the files", fixHelp, writeFiles, outputFlag("with -: write the text to `FILE`"),
+			&cli.BoolFlag{Name: "backup", Usage: "keep each changed file's original as FILE.orig", DisableDefaultText: true}),
 		hardenCommand("check", "fail when something would change", checkHelp, onlyCheck),
 		rulesCommand(),
 		explainCommand(),

@@ -136,7 +136,8 @@ func (w *testimony) node(node *bk.Node) {
 	}
 }
 
-// script reads a script as bash, which takes what sh takes.
+// script reads a script as sh and, where that fails, as bash: neither takes all
+// that the other does.
 func (w *testimony) script(line string, docs []bk.Heredoc) {
 	text := line + "\n"
 	for _, d := range docs {
@@ -148,7 +149,14 @@ func (w *testimony) script(line string, docs []bk.Heredoc) {
 			text = bk.ChompHeredocContent(text)
 		}
 	}
-	file, err := syntax.NewParser(syntax.KeepComments(true)).Parse(strings.NewReader(text), "")
+	var file *syntax.File
+	var err error
+	for _, lang := range []syntax.LangVariant{syntax.LangPOSIX, syntax.LangBash} {
+		file, err = syntax.NewParser(syntax.KeepComments(true), syntax.Variant(lang)).Parse(strings.NewReader(text), "")
+		if err == nil {
+			break
+		}
+	}
 	if err != nil {
 		w.unreadable = append(w.unreadable, squeeze(text))
 		return

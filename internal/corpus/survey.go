@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/bulkhead-dev/bulkhead/internal/diff"
 	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
@@ -135,10 +136,7 @@ func writeDiff(dir string, v *verdict) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	text, err := unified(v)
-	if err != nil {
-		return err
-	}
+	text := diff.Unified(v.file.name, v.file.text, v.plan.After.Source.Bytes(), 3)
 	name := strings.Trim(strings.NewReplacer("/", "_", "\\", "_", ":", "_").Replace(v.file.name), "_.") + ".diff"
 	return os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644)
 }

@@ -55,6 +55,7 @@ func TestOrderedStops(t *testing.T) {
 		break
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	n := 0
 	for range ordered(ctx, make([]int, 1000), 4, func(int) int { started.Add(1); return 0 }) {
 		n++

@@ -134,8 +134,18 @@ func (b *Builder) Fail(name string, err error) {
 
 // Skip adds a file that was left out.
 func (b *Builder) Skip(name, reason string) {
-	b.r.Summary.Skipped[reason]++
+	b.r.Summary.Skipped[kind(reason)]++
 	b.r.Skipped = append(b.r.Skipped, Skip{name, reason})
+}
+
+// kind is a reason without what differs from file to file: "is a template (.j2)"
+// is of the kind "template".
+func kind(reason string) string {
+	reason = strings.TrimPrefix(strings.TrimPrefix(reason, "is a "), "is ")
+	if i := strings.IndexAny(reason, "(:"); i > 0 {
+		reason = reason[:i]
+	}
+	return strings.TrimSpace(reason)
 }
 
 // Error adds an error that belongs to no file that was looked at.

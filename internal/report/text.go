@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bulkhead-dev/bulkhead/transform"
 )
@@ -14,6 +15,8 @@ import (
 type Text struct {
 	Verbose bool // with what is already there and the files that were skipped
 	Color   bool
+	// ErrorsOnly leaves everything but the errors out, the summary too.
+	ErrorsOnly bool
 }
 
 // order is the order of outcomes below a file.
@@ -38,6 +41,10 @@ const (
 
 func (t Text) render(out io.Writer, r Report) error {
 	w := bufio.NewWriter(out)
+	if t.ErrorsOnly {
+		t.errors(w, r)
+		return w.Flush()
+	}
 	some := false
 	for _, f := range r.Files {
 		some = t.file(w, f) || some
@@ -49,7 +56,7 @@ func (t Text) render(out io.Writer, r Report) error {
 		}
 	}
 	for _, e := range r.Errors {
-		fmt.Fprintf(w, "%s %s\n", t.paint(red, "error:"), e)
+		t.error(w, e)
 		some = true
 	}
 	if some {
@@ -60,10 +67,25 @@ func (t Text) render(out io.Writer, r Report) error {
 	return w.Flush()
 }
 
+func (t Text) error(w *bufio.Writer, err string) {
+	fmt.Fprintf(w, "%s %s\n", t.paint(red, "error:"), err)
+}
+
+func (t Text) errors(w *bufio.Writer, r Report) {
+	for _, f := range r.Files {
+		if f.Err != "" {
+			t.error(w, f.Err)
+		}
+	}
+	for _, e := range r.Errors {
+		t.error(w, e)
+	}
+}
+
 // file writes what there is to say about a file, and reports whether there was anything.
 func (t Text) file(w *bufio.Writer, f File) bool {
 	if f.Err != "" {
-		fmt.Fprintf(w, "%s %s\n", t.paint(red, "error:"), f.Err)
+		t.error(w, f.Err)
 		return true
 	}
 	path := oneLine(f.Path)
@@ -84,7 +106,7 @@ func (t Text) file(w *bufio.Writer, f File) bool {
 	fmt.Fprintln(w, t.paint(bold, path))
 	var places, rules, outcomes int
 	for _, x := range lines {
-		places, rules, outcomes = max(places, len(place(path, x))), max(rules, len(x.Rule)), max(outcomes, len(label[x.Outcome].text))
+		places, rules, outcomes = max(places, utf8.RuneCountInString(place(path, x))), max(rules, len(x.Rule)), max(outcomes, len(label[x.Outcome].text))
 	}
 	for _, x := range lines {
 		l := label[x.Outcome]

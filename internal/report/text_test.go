@@ -53,8 +53,8 @@ func sample(t *testing.T) *report.Builder {
 		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.HeldBack, Safety: transform.Assumed, Message: "owns more", Deploy: []transform.Deploy{{What: "not done"}}}), nil)
 	b.Plan("quiet/Dockerfile", plan(t, text, false), nil)
 	b.Fail("bad/Dockerfile", errors.New("bad/Dockerfile:2:1: unknown\x1b[31m instruction\nRUNE"))
-	b.Skip("x.j2", "template")
-	b.Skip("y.j2", "template")
+	b.Skip("x.j2", "is a template (.j2)")
+	b.Skip("y", "is a template ({{)")
 	b.Skip("big", "too large")
 	b.Error(errors.New("gone: no such file"))
 	return b
@@ -101,7 +101,7 @@ func TestTextVerbose(t *testing.T) {
 	b := sample(t)
 	b.Written()
 	got := render(t, b.Report(), report.Text{Verbose: true, Color: true})
-	for _, want := range []string{"already there", "has one", "x.j2: \x1b[2mskipped: template\x1b[0m\n", "\x1b[32mapplied\x1b[0m", "5 Dockerfiles, 3 changed"} {
+	for _, want := range []string{"already there", "has one", "x.j2: \x1b[2mskipped: is a template (.j2)\x1b[0m\n", "\x1b[32mapplied\x1b[0m", "5 Dockerfiles, 3 changed"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in:\n%s", want, got)
 		}

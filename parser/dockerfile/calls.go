@@ -71,7 +71,7 @@ func (s *Script) Calls() []*Call {
 			s.calls = []*Call{s.execCall()}
 		} else if s.File != nil {
 			w := callWalker{script: s}
-			w.stmts(s.File.Stmts, Where{}, nil, nil, "")
+			w.stmts(s.File.Stmts, Where{}, nil, nil)
 			s.calls = w.calls
 		}
 	}
@@ -94,7 +94,8 @@ type callWalker struct {
 	calls  []*Call
 }
 
-func (w *callWalker) stmts(list []*syntax.Stmt, at Where, redirs []*syntax.Redirect, outer []*syntax.Stmt, op string) {
+func (w *callWalker) stmts(list []*syntax.Stmt, at Where, redirs []*syntax.Redirect, outer []*syntax.Stmt) {
+	op := ""
 	for _, st := range list {
 		w.stmt(st, at, redirs, outer, op)
 		op = ";"
@@ -121,28 +122,28 @@ func (w *callWalker) command(cmd syntax.Command, st *syntax.Stmt, at Where, redi
 		w.binary(x, at, redirs, outer, op)
 	case *syntax.Subshell:
 		inner.Subshell = true
-		w.stmts(x.Stmts, inner, redirs, outer, "")
+		w.stmts(x.Stmts, inner, redirs, outer)
 	case *syntax.Block:
-		w.stmts(x.Stmts, at, redirs, outer, "")
+		w.stmts(x.Stmts, at, redirs, outer)
 	case *syntax.IfClause:
 		for ; x != nil; x = x.Else {
-			w.stmts(x.Cond, at, redirs, outer, "")
+			w.stmts(x.Cond, at, redirs, outer)
 			at.Conditional = true
-			w.stmts(x.Then, at, redirs, outer, "")
+			w.stmts(x.Then, at, redirs, outer)
 		}
 	case *syntax.WhileClause:
 		inner.Loop = true
-		w.stmts(x.Cond, inner, redirs, outer, "")
+		w.stmts(x.Cond, inner, redirs, outer)
 		inner.Conditional = true
-		w.stmts(x.Do, inner, redirs, outer, "")
+		w.stmts(x.Do, inner, redirs, outer)
 	case *syntax.ForClause:
 		inner.Loop = true
 		w.words(x, inner, outer)
-		w.stmts(x.Do, inner, redirs, outer, "")
+		w.stmts(x.Do, inner, redirs, outer)
 	case *syntax.CaseClause:
 		inner.Conditional = true
 		for _, item := range x.Items {
-			w.stmts(item.Stmts, inner, redirs, outer, "")
+			w.stmts(item.Stmts, inner, redirs, outer)
 		}
 	case *syntax.FuncDecl:
 		inner.Function = true
@@ -206,10 +207,10 @@ func (w *callWalker) words(node syntax.Node, at Where, outer []*syntax.Stmt) {
 	syntax.Walk(node, func(n syntax.Node) bool {
 		switch x := n.(type) {
 		case *syntax.CmdSubst:
-			w.stmts(x.Stmts, at, nil, outer, "")
+			w.stmts(x.Stmts, at, nil, outer)
 			return false
 		case *syntax.ProcSubst:
-			w.stmts(x.Stmts, at, nil, outer, "")
+			w.stmts(x.Stmts, at, nil, outer)
 			return false
 		}
 		return true

@@ -27,7 +27,7 @@ func TestCorpus(t *testing.T) {
 		}
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return nil
+			return err
 		}
 		files++
 		doc, err := dockerfile.Parse(parser.NewSource(path, data))

@@ -1,6 +1,7 @@
 package dockerfile_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,7 +65,7 @@ func TestHazards(t *testing.T) {
 	for _, h := range hazards.Refused {
 		if _, err := dockerfile.Parse(parser.NewSource("Dockerfile", []byte(h.Text))); err == nil {
 			t.Errorf("%s is taken", h.Name)
-		} else if _, ok := err.(*parser.Error); !ok {
+		} else if place := new(parser.Error); !errors.As(err, &place) {
 			t.Errorf("%s: the error has no place: %v", h.Name, err)
 		}
 	}

@@ -47,7 +47,7 @@ func (s *Script) After(call *Call, commands ...string) (parser.Edit, error) {
 	and := p.last || s.stmtEnd(p.link) != s.stmtEnd(p.top)
 	var b strings.Builder
 	for _, command := range commands {
-		b.WriteString(s.joined(p, end, command, and))
+		b.WriteString(s.joined(end, command, and))
 	}
 	return parser.Insert(end, b.String()), nil
 }
@@ -64,14 +64,13 @@ func (s *Script) AtEnd(commands ...string) (parser.Edit, error) {
 			if top.Background || top.Negated {
 				return s.After(c, commands...)
 			}
-			p := place{top: top, link: top, last: true}
 			if hasHeredoc(top) {
 				return parser.Edit{}, ErrHeredoc
 			}
 			end := s.Span(0, s.stmtEnd(top)).End
 			var b strings.Builder
 			for _, command := range commands {
-				b.WriteString(s.joined(p, end, command, true))
+				b.WriteString(s.joined(end, command, true))
 			}
 			return parser.Insert(end, b.String()), nil
 		}
@@ -154,7 +153,7 @@ func (s *Script) stmtEnd(st *syntax.Stmt) int {
 }
 
 // joined is command with what joins it to the text in front of end.
-func (s *Script) joined(p place, end int, command string, and bool) string {
+func (s *Script) joined(end int, command string, and bool) string {
 	style := s.style()
 	op := ";"
 	if and {

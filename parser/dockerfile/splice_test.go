@@ -1,6 +1,7 @@
 package dockerfile_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -89,7 +90,7 @@ func TestAfterRefuses(t *testing.T) {
 		"RUN install <<EOF && make\nx\nEOF\n": dockerfile.ErrHeredoc,
 	} {
 		c := call(t, parse(t, "FROM debian\n"+in), "install")
-		if _, err := c.Script.After(c, "clean"); err != want {
+		if _, err := c.Script.After(c, "clean"); !errors.Is(err, want) {
 			t.Errorf("%q: got %v, want %v", in, err, want)
 		}
 	}
@@ -109,7 +110,7 @@ func TestBefore(t *testing.T) {
 		doc := parse(t, "FROM debian\n"+tt.in)
 		c := call(t, doc, "install")
 		edit, err := c.Script.Before(c, "update")
-		if err != tt.err {
+		if !errors.Is(err, tt.err) {
 			t.Errorf("%q: got error %v, want %v", tt.in, err, tt.err)
 		}
 		if err != nil {

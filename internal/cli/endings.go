@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/bulkhead-dev/bulkhead/internal/diff"
+	"github.com/bulkhead-dev/bulkhead/internal/fsx"
+	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
+)
+
+// showDiff prints what would change.
+func showDiff(r *run, res pipeline.Result) error {
+	if !res.Plan.Changed() {
+		return nil
+	}
+	text := diff.Unified(res.File.Display, res.Plan.Before.Source.Bytes(), res.Plan.After.Source.Bytes(), diff.Context)
+	if r.colored {
+		text = diff.Colour(text)
+	}
+	_, err := io.WriteString(r.out, text)
+	return err
+}
+
+// writeFiles writes the change into the file; standard input goes to standard output.
+func writeFiles(r *run, res pipeline.Result) error {
+	after := res.Plan.After.Source.Bytes()
+	if r.paths[0] == "-" {
+		_, err := r.out.Write(after)
+		return err
+	}
+	r.report.Written()
+	if !res.Plan.Changed() {
+		return nil
+	}
+	root, err := fsx.Open(res.File.Root)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	opts := fsx.WriteOptions{Expect: res.Plan.Before.Source.Bytes()}
+	if r.backup {
+		opts.Backup = ".orig"
+	}
+	return root.WriteFile(res.File.Rel, after, opts)
+}
+
+// onlyCheck leaves all to the report and the exit code.
+func onlyCheck(*run, pipeline.Result) error { return nil }
+
+// writeOutput writes the file of --output whole or not at all. What is no regular
+// file, such as a device, is written to as it is.
+func writeOutput(name string, data []byte) error {
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		return named(name, os.WriteFile(name, data, 0o666))
+	}
+	if err == nil {
+		if name, err = filepath.EvalSymlinks(name); err != nil {
+			return err
+		}
+	}
+	temp := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%d.tmp", filepath.Base(name), os.Getpid()))
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return named(name, err)
+	}
+	_, err = f.Write(data)
+	if err == nil && info != nil {
+		err = f.Chmod(info.Mode().Perm())
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(temp, name)
+	}
+	if err != nil {
+		_ = os.Remove(temp)
+	}
+	return named(name, err)
+}
+
+// named makes an error one about the output file.
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--output %s: its directory does not exist", name)
+	}
+	return fmt.Errorf("--output %s: %w", name, pathReason(err))
+}

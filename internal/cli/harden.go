@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/bulkhead-dev/bulkhead/internal/fsx"
+	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
+	"github.com/bulkhead-dev/bulkhead/internal/report"
+	"github.com/bulkhead-dev/bulkhead/internal/workspace"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/urfave/cli/v2"
+)
+
+// ending is what becomes of a plan: the last step of the pipe.
+type ending func(r *run, res pipeline.Result) error
+
+// hardenCommand is a command that sends files through the pipe.
+func hardenCommand(name, usage, help string, end ending, extra ...cli.Flag) *cli.Command {
+	return &cli.Command{
+		Name: name, Usage: usage, Description: help, CustomHelpTemplate: hardenHelp,
+		Flags: append(hardenFlags(), extra...),
+		Action: func(c *cli.Context) error {
+			opts, err := readOptions(c)
+			if err != nil {
+				return err
+			}
+			r := &run{command: name, options: opts, in: c.App.Reader, out: c.App.Writer, err: c.App.ErrWriter}
+			return r.do(c.Context, end)
+		},
+	}
+}
+
+// run is one run of diff, fix or check.
+type run struct {
+	options
+	command string
+	in      io.Reader
+	out     io.Writer // what the command prints
+	err     io.Writer // the report
+	report  *report.Builder
+	colored bool // what the command prints
+
+	usable  int  // files that could be planned or skipped
+	failed  bool // an error that makes the exit code 2
+	changes bool
+}
+
+// stdin is standard input as a file.
+var stdin = workspace.File{Root: ".", Rel: "Dockerfile", Display: "Dockerfile", Named: true}
+
+func (r *run) do(ctx context.Context, end ending) error {
+	if err := r.combination(); err != nil {
+		return err
+	}
+	r.report = report.NewBuilder(func(o transform.Outcome) bool {
+		return r.quiet || o == transform.Already && !r.verbose
+	})
+	var buffer bytes.Buffer
+	terminal := r.out
+	if r.output != "" {
+		r.out = &buffer
+		r.colored = r.color(&buffer)
+	} else {
+		r.colored = r.color(r.out)
+	}
+	r.harden(ctx, end)
+	r.out = terminal
+	if r.output != "" {
+		if err := writeOutput(r.output, buffer.Bytes()); err != nil {
+			r.fail(err)
+		}
+	}
+	return r.finish()
+}
+
+// combination refuses options and paths that do not go together.
+func (r *run) combination() error {
+	fromStdin := slices.Contains(r.paths, "-")
+	switch {
+	case fromStdin && len(r.paths) > 1:
+		return errors.New("- (standard input) stands alone: it does not go together with other paths")
+	case fromStdin && r.backup:
+		return errors.New("--backup is for files, not for standard input")
+	case r.output != "" && r.command == "fix" && !fromStdin:
+		return errors.New("fix writes files in place: --output goes with - (standard input) alone")
+	}
+	return nil
+}
+
+// harden sends the files through the pipe, one result after the other to its end.
+func (r *run) harden(ctx context.Context, end ending) {
+	opts := pipeline.Options{Transform: r.transform, Rules: r.rules, Jobs: r.jobs}
+	if r.paths[0] == "-" {
+		data, err := io.ReadAll(io.LimitReader(r.in, fsx.MaxFile+1))
+		if err == nil && len(data) > fsx.MaxFile {
+			err = fsx.ErrTooLarge
+		}
+		if err != nil {
+			r.fail(fmt.Errorf("standard input: %w", err))
+			return
+		}
+		r.take(pipeline.Text(stdin, data, nil, opts), end)
+		return
+	}
+	for res := range pipeline.Run(ctx, r.find(ctx), opts) {
+		r.take(res, end)
+	}
+}
+
+// find looks for the files, and reports what cannot be read or is left out.
+func (r *run) find(ctx context.Context) []workspace.File {
+	var paths []string
+	for _, p := range r.paths {
+		if _, err := os.Stat(p); err != nil {
+			r.fail(fmt.Errorf("%s: %w", p, pathReason(err)))
+			continue
+		}
+		paths = append(paths, p)
+	}
+	found, err := workspace.Discover(ctx, paths)
+	if err != nil {
+		r.fail(err)
+		return nil
+	}
+	for _, s := range found.Skipped {
+		if slices.Contains(paths, s.Path) {
+			r.fail(fmt.Errorf("%s: %s", s.Path, s.Reason))
+			continue
+		}
+		r.report.Skip(displayed(s.Path), s.Reason)
+		r.usable++
+	}
+	for i := range found.Files {
+		found.Files[i].Display = displayed(found.Files[i].Display)
+	}
+	return found.Files
+}
+
+// pathReason takes the path out of an error, as messages name it themselves.
+func pathReason(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// displayed is a path as messages and diffs name it: with slashes, and relative
+// when it lies below the working directory, so that git apply finds it from there.
+func displayed(path string) string {
+	if filepath.IsAbs(path) {
+		if wd, err := os.Getwd(); err == nil {
+			if rel, err := filepath.Rel(wd, path); err == nil && filepath.IsLocal(rel) {
+				path = rel
+			}
+		}
+	}
+	return filepath.ToSlash(filepath.Clean(path))
+}
+
+// take reports a result and sends it to its end.
+func (r *run) take(res pipeline.Result, end ending) {
+	switch {
+	case res.Err != nil:
+		r.report.Fail(res.File.Display, res.Err)
+		r.failed = r.failed || res.File.Named
+		return
+	case res.Skipped != "":
+		r.report.Skip(res.File.Display, res.Skipped)
+		r.usable++
+		return
+	}
+	r.usable++
+	r.changes = r.changes || res.Plan.Changed()
+	if err := end(r, res); err != nil {
+		r.report.Fail(res.File.Display, fmt.Errorf("%s: %w", res.File.Display, err))
+		r.failed = true
+		return
+	}
+	r.report.Plan(res.File.Display, res.Plan, res.Warnings)
+}
+
+// fail reports an error that belongs to no single Dockerfile.
+func (r *run) fail(err error) {
+	r.report.Error(err)
+	r.failed = true
+}
+
+// finish prints the report and chooses the exit code.
+func (r *run) finish() error {
+	rep := r.report.Report()
+	if !r.quiet || rep.Summary.Errors > 0 {
+		format := report.Text{Verbose: r.verbose, Color: r.color(r.err), ErrorsOnly: r.quiet}
+		if err := report.Render(r.err, rep, format); err != nil {
+			return err
+		}
+	}
+	switch {
+	case r.failed || r.usable == 0 && rep.Summary.Errors > 0:
+		return exitCode(exitError)
+	case r.command == "check" && r.changes:
+		return exitCode(exitChanges)
+	}
+	return nil
+}

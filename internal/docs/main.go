@@ -1,0 +1,124 @@
+// Command docs writes the pages of docs/rules from the rules themselves and from
+// their golden cases, so that no page can say what the code does not do.
+//
+//	go run ./internal/docs          write them
+//	go run ./internal/docs -check   exit 1 if they are not up to date
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+func main() { os.Exit(run(os.Args[1:], ".", os.Stderr)) }
+
+// run works from the directory dir of the project or any below it.
+func run(args []string, dir string, stderr io.Writer) int {
+	flags := flag.NewFlagSet("docs", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	check := flags.Bool("check", false, "compare and write nothing")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	root, err := projectRoot(dir)
+	if err != nil {
+		fmt.Fprintln(stderr, "docs:", err)
+		return 2
+	}
+	want, err := pages(filepath.Join(root, "fixtures", "rules"))
+	if err != nil {
+		fmt.Fprintln(stderr, "docs:", err)
+		return 2
+	}
+	out := filepath.Join(root, "docs", "rules")
+	stale, err := differing(out, want)
+	switch {
+	case err != nil:
+		fmt.Fprintln(stderr, "docs:", err)
+		return 2
+	case *check && len(stale) > 0:
+		for _, name := range stale {
+			fmt.Fprintf(stderr, "docs: docs/rules/%s is out of date\n", name)
+		}
+		fmt.Fprintln(stderr, "docs: run `go run ./internal/docs` and commit docs/rules")
+		return 1
+	case *check:
+		return 0
+	}
+	if err := write(out, want, stale); err != nil {
+		fmt.Fprintln(stderr, "docs:", err)
+		return 2
+	}
+	return 0
+}
+
+// projectRoot finds the directory of go.mod.
+func projectRoot(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", errors.New("no go.mod here or above; run it in the project's directory")
+		}
+		dir = up
+	}
+}
+
+// differing names the pages that are missing, different, or of no rule.
+func differing(dir string, want map[string][]byte) ([]string, error) {
+	var out []string
+	for name, text := range want {
+		have, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		have = bytes.ReplaceAll(have, []byte("\r\n"), []byte("\n")) // a checkout may have changed them
+		if err != nil || !bytes.Equal(have, text) {
+			out = append(out, name)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		if _, ok := want[e.Name()]; !ok && filepath.Ext(e.Name()) == ".md" {
+			out = append(out, e.Name())
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+func write(dir string, want map[string][]byte, stale []string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, name := range stale {
+		path := filepath.Join(dir, name)
+		text, ok := want[name]
+		if !ok {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
