@@ -250,7 +250,11 @@ func keepsOnBuild(node *bk.Node) bool {
 func (d *Document) add(in *Instruction, cmd instructions.Command) error {
 	d.instructions = append(d.instructions, in)
 	if cmd == nil || len(in.Heredocs) > 0 {
-		typed, err := instructions.ParseInstruction(in.Node)
+		var typed any
+		err := guarded(func() (err error) {
+			typed, err = instructions.ParseInstructionWithLinter(in.Node, silent)
+			return err
+		})
 		if err != nil {
 			return buildkitError(d.Source, err)
 		}
