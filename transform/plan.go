@@ -102,7 +102,7 @@ func (h *hardener) round(rules []*Rule) []Finding {
 func (h *hardener) judge(f *Finding) {
 	if ignored := h.in.Options.Ignored; ignored != nil && f.Outcome != Already {
 		if who := ignored(h.doc, f.Rule, h.instructionAt(f.Span)); who != "" {
-			f.Outcome, f.Reason, f.Fix = Ignored, who, nil
+			f.Outcome, f.Reason = Ignored, who
 			return
 		}
 	}
@@ -147,7 +147,7 @@ func settleGroups(findings []Finding, level Level) {
 			groups[f.Fix.Group] = g
 		}
 		g.safety = max(g.safety, f.Safety)
-		if f.Outcome == Refused {
+		if f.Outcome == Refused || f.Outcome == Ignored {
 			g.out = f.Rule
 		}
 	}

@@ -42,6 +42,7 @@ func (c *cacheChecker) aptLists() {
 	for _, r := range runs {
 		switch {
 		case r.mounted:
+			c.satisfied(r.step.Instruction.Span)
 		case r.lone() && r.ships:
 			c.moveUpdate(r, runs, group)
 		case slices.Contains(leaning, r):

@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -52,7 +53,7 @@ func checkFilePermissions(p *transform.Pass) []transform.Finding {
 					out = append(out, transform.Refuse(c.Call.Span, m.Path.Name+" is writable for everybody", reasonStillRoot, "mode %s", m.Mode))
 					break
 				}
-				if f, ok := changeMode(step, c, m, mode, spec, why); ok {
+				if f, ok := changeMode(u, step, c, m, mode, spec, why); ok {
 					f.Safety, f.Fix.Group = safety, group
 					out = append(out, f)
 				}
@@ -72,6 +73,16 @@ func settledSpec(p *transform.Pass) string {
 	return end.User
 }
 
+// runnable says what becomes of a program that only root could run.
+const runnable = "can be run by the user"
+
+// handsOver reports whether owned-copies gives the path to the user in the same RUN.
+func (u *userPlan) handsOver(in *dockerfile.Instruction, name string) bool {
+	return slices.ContainsFunc(u.trees, func(t ownedTree) bool {
+		return t.in == in && strings.Contains(t.command+" ", " "+name+" ")
+	})
+}
+
 // betterMode is the mode to write instead, "" when the one there is fine.
 func betterMode(p *transform.Pass, m effect.Mode, becomesUser bool) (mode, why string) {
 	if !m.Path.Known || m.Path.Kind == effect.Glob || strings.HasPrefix(m.Path.Name, "/tmp") || strings.HasPrefix(m.Path.Name, "/dev") {
@@ -88,14 +99,14 @@ func betterMode(p *transform.Pass, m effect.Mode, becomesUser bool) (mode, why s
 		return "u+w", "belongs to the user instead of being writable for everybody"
 	case "700", "744", "740", "750", "500", "u+x", "u+rwx":
 		if becomesUser && !m.Recursive && isStartProgram(p, m.Path.Name) && !appDir(p.Facts.Final().End().Workdir, m.Path.Name) {
-			return "755", "can be run by the user"
+			return "755", runnable
 		}
 	}
 	return "", ""
 }
 
 // changeMode rewrites the mode of a chmod and hands its operands over in the same RUN.
-func changeMode(step transform.Step, c effect.Step, m effect.Mode, mode, spec, why string) (transform.Finding, bool) {
+func changeMode(u *userPlan, step transform.Step, c effect.Step, m effect.Mode, mode, spec, why string) (transform.Finding, bool) {
 	var word *dockerfile.Arg
 	for i, a := range c.Effect.Argv {
 		if a.Literal && a.Value == m.Mode {
@@ -114,7 +125,7 @@ func changeMode(step transform.Step, c effect.Step, m effect.Mode, mode, spec, w
 	}
 	fix.Declares.Removed = []string{text}
 	fix.Declares.Added = []string{text[:at+1] + mode + text[at+1+len(m.Mode):]}
-	if mode != "755" || why != "can be run by the user" {
+	if why != runnable && !u.handsOver(step.Instruction, m.Path.Name) {
 		chown := "chown "
 		if m.Recursive {
 			chown = "chown -R "

@@ -122,7 +122,11 @@ func (j *cacheJob) left() []string {
 	var names []string
 	for _, cmd := range j.step.Commands {
 		for _, name := range cmd.Effect.Caches {
-			if name != "apt-lists" && name != "apt-archives" && !j.mounted(name) && !slices.Contains(names, name) {
+			switch {
+			case name == "apt-lists" || name == "apt-archives" || slices.Contains(names, name):
+			case j.mounted(name):
+				j.checker.satisfied(cmd.Call.Span)
+			default:
 				names = append(names, name)
 			}
 		}

@@ -46,9 +46,6 @@ func newRuntime(p *transform.Pass) *runtime {
 		r.own, r.span = true, in
 		r.addInstruction(in)
 	}
-	if config.Entrypoint == nil && final.Base != nil && len(final.Base.Entrypoint) > 0 {
-		r.programs = append([][]string{final.Base.Entrypoint}, r.programs...)
-	}
 	if !r.own && final.Base != nil && len(final.Base.Cmd) > 0 {
 		r.programs = append(r.programs, final.Base.Cmd)
 	}
@@ -63,6 +60,9 @@ func newRuntime(p *transform.Pass) *runtime {
 		for _, word := range argv {
 			r.readScript(p, word)
 		}
+	}
+	if config.Entrypoint == nil && final.Base != nil && len(final.Base.Entrypoint) > 0 { // knowledge says what it does
+		r.programs = append([][]string{final.Base.Entrypoint}, r.programs...)
 	}
 	return r
 }

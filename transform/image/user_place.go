@@ -21,7 +21,7 @@ func (pl *placement) find(p *transform.Pass, u *userPlan) *transform.Finding {
 	final := p.Facts.Final()
 	last := lastRootStep(final)
 	pl.user = userEdit(final, last, u.user.spec)
-	pl.commands = u.setupCommands(final)
+	pl.commands = u.setupCommands(final, p.Options.Ownership)
 	if len(pl.commands) == 0 {
 		return nil
 	}
@@ -69,11 +69,11 @@ func userEdit(sf *transform.StageFacts, last int, spec string) parser.Edit {
 }
 
 // setupCommands makes the user and the directories that it needs.
-func (u *userPlan) setupCommands(sf *transform.StageFacts) []string {
+func (u *userPlan) setupCommands(sf *transform.StageFacts, ownership transform.Ownership) []string {
 	commands := append([]string{}, u.user.create...)
 	var private, public []string
 	app := sf.End().Workdir
-	if app != "" && !sharedRoot(app) && u.ownsWorkdir(sf, app) {
+	if ownership == transform.OwnsWorkdir && app != "" && !sharedRoot(app) && u.ownsWorkdir(sf, app) {
 		public = append(public, app)
 	}
 	for _, d := range u.dirs {

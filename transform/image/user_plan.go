@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
@@ -54,8 +55,8 @@ func newUserPlan(p *transform.Pass) *userPlan {
 		u.verdict = refusal
 		return u
 	}
-	u.weigh(p)
 	u.own(p)
+	u.weigh(p)
 	if u.verdict = u.place.find(p, u); u.verdict != nil {
 		return u
 	}
@@ -253,12 +254,60 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	for _, name := range runtimeOf(p).unread {
 		missing("the script %s that runs at start could not be read", name)
 	}
+	for _, name := range u.unownedArguments(p) {
+		missing("the program is given %s, which may be a place to write to that the user does not own", name)
+	}
 	if port, at := lowPort(p); port != 0 && !p.Usage.Known {
 		missing("line %d: port %d needs Docker 20.10 or net.ipv4.ip_unprivileged_port_start, and not every Kubernetes runtime sets that", at, port)
 	}
 	if len(u.evidence) > 4 {
 		u.evidence = append(u.evidence[:3], fmt.Sprintf("and %d more places", len(u.evidence)-3))
 	}
+}
+
+// unownedArguments lists the paths among the arguments of what runs that neither the
+// image brings nor the user owns.
+func (u *userPlan) unownedArguments(p *transform.Pass) []string {
+	final := p.Facts.Final()
+	var out []string
+	for _, argv := range runtimeOf(p).programs {
+		for _, word := range argv[1:] {
+			if _, value, ok := strings.Cut(word, "="); ok {
+				word = value
+			}
+			if !path.IsAbs(word) || strings.ContainsAny(word, " \t;|&") || appDir(final.End().Workdir, path.Clean(word)) || u.brought(final, path.Clean(word)) {
+				continue
+			}
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// brought reports whether a path is part of every system, is copied into the image,
+// or belongs to the user.
+func (u *userPlan) brought(sf *transform.StageFacts, name string) bool {
+	if under([]string{"/usr", "/etc", "/bin", "/sbin", "/lib", "/opt", "/dev", "/proc", "/sys", "/tmp"}, name) {
+		return true
+	}
+	for _, d := range u.dirs {
+		if under([]string{d.path}, name) {
+			return true
+		}
+	}
+	for _, t := range u.trees {
+		if strings.Contains(t.command+"/", " "+name+"/") || strings.Contains(t.command, " "+path.Dir(name)) {
+			return true
+		}
+	}
+	for _, step := range sf.Steps {
+		if in := step.Instruction; in.Is("COPY", "ADD") && len(in.Args) > 1 {
+			if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); ok && (dest == "/" || under([]string{dest}, name) || path.Dir(name) == dest) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // shipping lists the stages whose files end up in the image.

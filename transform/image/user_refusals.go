@@ -151,26 +151,35 @@ func refuseVariables(p *transform.Pass) *transform.Finding {
 func refuseScripts(p *transform.Pass) *transform.Finding {
 	r := runtimeOf(p)
 	end := p.Facts.Final().End()
-	for _, s := range r.scripts {
-		for _, step := range effect.Sequence(s.script, effect.Context{Dir: end.Workdir, Home: "/home/app", Lookup: end.Lookup}) {
-			place := fmt.Sprintf("%s:%d", s.file, 1+strings.Count(s.text[:step.Call.Span.Start], "\n"))
-			if f := refuseStep(r.span, place, step); f != nil {
-				return f
+	for _, refuse := range []func(*dockerfile.Instruction, string, effect.Step) *transform.Finding{refuseDrop, refuseStep} {
+		for _, s := range r.scripts {
+			for _, step := range effect.Sequence(s.script, effect.Context{Dir: end.Workdir, Home: "/home/app", Lookup: end.Lookup}) {
+				place := fmt.Sprintf("%s:%d", s.file, 1+strings.Count(s.text[:step.Call.Span.Start], "\n"))
+				if f := refuse(r.span, place, step); f != nil {
+					return f
+				}
 			}
 		}
 	}
 	return nil
 }
 
+// refuseDrop finds a change of user.
+func refuseDrop(at *dockerfile.Instruction, place string, step effect.Step) *transform.Finding {
+	tool := step.Effect.Privilege
+	if tool == "" && knowledge.DropTool(step.Call.Name()) {
+		tool = step.Call.Name()
+	}
+	if tool == "" {
+		return nil
+	}
+	return refusal(at.Span, reasonDrops, "%s runs %s", place, tool)
+}
+
+// refuseStep finds what only root can do.
 func refuseStep(at *dockerfile.Instruction, place string, step effect.Step) *transform.Finding {
 	e := step.Effect
 	switch {
-	case e.Privilege != "" || knowledge.DropTool(step.Call.Name()):
-		tool := e.Privilege
-		if tool == "" {
-			tool = step.Call.Name()
-		}
-		return refusal(at.Span, reasonDrops, "%s runs %s", place, tool)
 	case e.NeedsRoot:
 		return refusal(at.Span, reasonNeedsRoot, "%s runs %q", place, step.Call.Text())
 	case len(e.Owners) > 0:
