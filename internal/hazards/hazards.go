@@ -67,6 +67,8 @@ var Files = []File{
 	{"lone carriage returns", "FROM debian:12\nRUN true\rfalse\nRUN a \\\r\r\n b\rc\n\r\nCMD x\r"},
 	{"hash in words", "FROM debian:12\nRUN curl http://x/#y && echo '#' \\\n  '# z'\nENV A=#b C=d#e\n#\n #\n"},
 	{"check directive in the middle", "FROM debian:12\n# check=skip=all\nRUN true\n# check=skip=\n# check=error=true\nARG A\n"},
+	{"shell that only some read", "FROM debian:12\nRUN ()2\nRUN apt-get update && a[\nRUN f() ( cd / ); f\nCMD $\"0\"0\n"},
+	{"shell comment behind an operator", "FROM debian:12\nRUN apt-get update 0&#00\n"},
 	{"lower case", "from debian:12 as X\nrun apt-get update && apt-get -y install curl\nadd a b\ncmd a b\n"},
 }
 

@@ -1,80 +1,142 @@
 package effect
 
-import "strings"
+import (
+	"strings"
+)
 
-// Compilers and build tools: what they write lies below the directory that they
-// run in, or where their install step puts it.
-var _ = register("gcc g++ cc c++ clang clang++ ld ar as cpp rustc javac fpc gfortran nasm", func(c *command) {
-	o := parse(c.args, "o I L l D x include isystem d cp")
-	out := o.get("o", "d")
-	if out == "" {
-		c.writeTo(c.resolve(".", Dir))
+var compilerOptions = takes("o I L l D U x include isystem d cp classpath f arch target T")
+
+// Compilers: what they write is named by -o, or lies where they run.
+var _ = register("gcc g++ cc c++ clang clang++ ld as cpp rustc javac fpc gfortran nasm yasm tcc ghc gccgo gdc ldc2 valac kotlinc scalac ocamlfind ocamlopt gas musl-gcc nvcc protoc swiftc zig", func(c *command) {
+	o := c.options(compilerOptions)
+	if o.has("v", "dumpversion", "print-file-name") {
+		c.Pure = true
 		return
 	}
-	c.writeTo(c.resolve(c.value(out), File))
+	c.Verb = "build"
+	for _, w := range o.operands {
+		c.read(File, w)
+	}
+	if out, ok := o.word("o", "d", "out-dir", "out"); ok {
+		c.write(File, out)
+		return
+	}
+	c.writeTo(c.resolve(".", Dir))
 })
 
-var _ = register("make gmake ninja cmake meson scons bazel qmake autoconf automake autoreconf aclocal libtoolize autogen.sh configure bootstrap.sh buildconf config Configure autogen bootstrap phpize", func(c *command) {
-	o := parse(c.args, "C f j I l o W B S G D H directory file")
-	c.writeTo(c.resolve(".", Tree))
-	for _, a := range o.operands {
-		if strings.Contains(a.Value, "install") {
-			c.Verb, c.NeedsRoot = "install", true
+var makeOptions = takes("C f j I l o W directory file makefile jobs old-file what-if")
+
+// makeTargets are the targets whose meaning the GNU coding standards and usage
+// fix; what another one does, only its file says.
+var makeTargets = names(`all install install-strip clean distclean build default check test installcheck world modules modules_install oldconfig defconfig
+	headers_install install-exec install-data install_sw install-lib install-headers install-dev docs doc html man linux static shared release compile dist deps vendor bin lib library binary
+	install-bin install-world install-libs install-includes install-shared install-static prefix olddefconfig menuconfig bzImage mrproper uninstall posix generic binaries tools generate proto`)
+
+var _ = register("make ninja samu", func(c *command) {
+	o := c.options(makeOptions)
+	if dir, ok := o.word("C", "directory"); ok {
+		p := c.path(dir, Dir)
+		if c.ctx.Dir = p.Name; !p.Known {
+			c.ctx.Dir = ""
 		}
 	}
-	if c.Verb == "" {
-		c.Verb = "build"
+	c.Verb = "build"
+	c.Reads = append(c.Reads, c.resolve(".", Tree))
+	c.writeTo(c.resolve(".", Tree))
+	for _, w := range o.operands {
+		switch {
+		case strings.Contains(w.text, "="):
+		case strings.HasPrefix(w.text, "install") || strings.HasSuffix(w.text, "install"):
+			c.installsBelow(&o)
+		case !makeTargets[w.text] && !strings.Contains(w.text, ".") && !strings.HasPrefix(w.text, "build") && !strings.HasSuffix(w.text, "build") && !strings.Contains(w.text, "/"):
+			c.Opaque = "the target " + w.arg.Text + " of a Makefile"
+		}
 	}
 })
 
-var _ = register("checkinstall dpkg-buildpackage debuild rpmbuild", func(c *command) {
-	c.Verb, c.NeedsRoot = "build", true
-	c.writeTo(c.resolve("..", Tree))
-})
-
-var _ = register("patch", func(c *command) { c.writeTo(c.resolve(".", Tree)) })
-
-// Programs that start or steer services, or need a running system.
-var _ = register("service systemctl supervisorctl supervisord rc-service rc-update openrc invoke-rc.d initctl start stop restart mysqld mysqld_safe mysqladmin mysql psql pg_ctl pg_ctlcluster pg_createcluster postgres redis-server mongod nginx apache2ctl apachectl httpd sshd crond cron slapd rabbitmq-server rabbitmqctl rabbitmq-plugins", func(c *command) {
+// installsBelow is `make install`: below the prefix of the configuration, which
+// is /usr/local when DESTDIR and PREFIX do not say otherwise.
+func (c *command) installsBelow(o *options) {
+	c.Verb = "install"
+	prefix := ""
+	for _, w := range o.operands {
+		key, value, ok := strings.Cut(w.text, "=")
+		switch {
+		case ok && key == "DESTDIR":
+			prefix = value
+		case ok && prefix == "" && (key == "PREFIX" || key == "prefix"):
+			prefix = value
+		}
+	}
+	if strings.HasPrefix(prefix, "/") && !strings.ContainsAny(prefix, "$`") {
+		c.writeTo(c.resolve(prefix, Tree))
+		return
+	}
 	c.NeedsRoot = true
-	if len(c.args) > 0 && (c.args[0].Value == "-v" || c.args[0].Value == "--version" || c.args[0].Value == "-V" || c.args[0].Value == "-t") {
-		c.NeedsRoot, c.Pure = false, true
-		return
+}
+
+var cmakeOptions = takes("B S G D H A C T U P build install prefix target config j parallel t component preset E")
+
+var _ = register("cmake cpack ctest", func(c *command) {
+	o := c.options(cmakeOptions)
+	c.Verb = "build"
+	dir, ok := o.word("B", "build", "install")
+	if !ok {
+		dir = word{text: ".", known: true}
 	}
-	c.Runs = append(c.Runs, c.Tool)
-	c.Opaque = "the service " + c.Tool + " runs during the build"
-	if c.Tool == "systemctl" || c.Tool == "rc-update" || c.Tool == "rabbitmq-plugins" {
-		c.Opaque = ""
+	c.Reads = append(c.Reads, c.resolve(".", Tree))
+	c.write(Tree, dir)
+	if o.get("target", "t") == "install" || o.has("install") {
+		c.Verb = "install"
+		if p, ok := o.word("prefix"); ok {
+			c.write(Tree, p)
+		} else {
+			c.NeedsRoot = true
+		}
 	}
 })
 
-var _ = register("crontab mount umount modprobe insmod iptables ip6tables sysctl chroot ldapadd losetup mkfs swapon ethtool", func(c *command) { c.NeedsRoot = true })
+var configureOptions = takes("prefix srcdir")
 
-var _ = register("php", func(c *command) {
-	o := parse(c.args, "r d c z f")
-	switch {
-	case o.has("v", "version", "i", "m"):
-		c.Pure = true
-	case o.has("r"), len(o.operands) == 0:
-		c.Opaque = "a PHP program on the command line"
-	case o.operands[0].Value == "composer-setup.php":
-	default:
-		c.Opaque = "the program " + o.operands[0].Text
+// Scripts of the usual build systems under the names that they have everywhere.
+var _ = register("configure Configure config autogen autogen.sh bootstrap bootstrap.sh buildconf phpize autoconf automake autoreconf aclocal libtoolize libtool autoheader intltoolize gettextize meson scons waf qmake xmake b2 bjam premake gn gyp node-gyp cython swig bison flex yacc m4 msgfmt xgettext gettext asciidoctor asciidoc a2x docbook2x-man help2man pandoc makeinfo sphinx-build doxygen mkdocs hugo jekyll pdflatex latexmk convert mogrify rsvg-convert sassc sass lessc protoc-gen rice statik go-bindata mockgen vndr dep glide govendor godep gox gb packr wasm-pack trunk emcc em++ emmake emconfigure wasm-opt ct-ng buildout xcodebuild vcpkg bootstrap-vcpkg.sh conan make.bash all.bash", func(c *command) {
+	o := c.options(configureOptions)
+	c.Verb = "build"
+	c.Reads = append(c.Reads, c.resolve(".", Tree))
+	c.writeTo(c.resolve(".", Tree))
+	if o.operand(0) == "install" && (c.Tool == "meson" || c.Tool == "scons" || c.Tool == "waf" || c.Tool == "b2" || c.Tool == "bjam") {
+		c.Verb, c.NeedsRoot = "install", true
 	}
 })
 
-var _ = register("java jar keytool ruby rake perl6 lua erl elixir", func(c *command) {
-	if c.Tool == "jar" {
-		c.writeTo(c.resolve(".", Tree))
-		return
-	}
-	if c.Tool == "keytool" {
+var _ = register("checkinstall dpkg-buildpackage debuild rpmbuild makepkg abuild alien fpm debhelper dh mk-build-deps quilt equivs-build dpkg-source pbuilder mock nfpm", func(c *command) {
+	c.Verb = "build"
+	c.writeTo(c.resolve("..", Tree))
+	switch c.Tool {
+	case "checkinstall", "mk-build-deps", "alien":
 		c.NeedsRoot = true
+	}
+	if c.Tool == "mk-build-deps" || c.Tool == "alien" {
+		c.Manager = "apt" // installs what it has found through apt-get
+		if o := c.options(takes("t tool")); o.has("i", "install") {
+			c.Verb = "install"
+		} else {
+			c.Manager = ""
+		}
+	}
+})
+
+var patchOptions = takes("p i d o r D B F V Y z strip input directory output reject-file")
+
+var _ = register("patch", func(c *command) {
+	o := c.options(patchOptions)
+	if w, ok := o.word("i", "input"); ok {
+		c.read(File, w)
+	}
+	if len(o.operands) > 0 {
+		c.write(File, o.operands[0])
 		return
 	}
-	if len(c.args) > 0 && strings.Trim(c.args[0].Value, "-") == "version" {
-		c.Pure = true
-		return
-	}
-	c.Opaque = "a program in " + c.Tool
+	dir, _ := o.word("d", "directory")
+	c.writeTo(c.below(dir, ".", Tree))
 })

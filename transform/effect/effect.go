@@ -36,7 +36,8 @@ type Effect struct {
 	Modes     []Mode   // chmod
 	Fetches   []Fetch  // downloads
 	Caches    []string // what it leaves behind for its own use: see Caches in cache.go
-	Cleans    []string // the same names, when it deletes them
+	Stores    []string // the same, of caches that later commands of the same tool read: see Cache.Store
+	Cleans    []string // the names of Caches and Stores that it deletes
 	Group     string   // apk: name of the virtual package
 	Chdir     string   // cd: where the following commands run; "?" when unknown
 	Runs      []string // programs that it starts as another user or keeps running (gosu app …, service x start)

@@ -12,48 +12,83 @@ import (
 // command is one command while it is looked at.
 type command struct {
 	*Effect
-	ctx  *Context
-	args []dockerfile.Arg // behind the command word
+	ctx  Context
 	call *dockerfile.Call
+	args []word // behind the command word
+	look func(string) (string, bool)
 	// vars are the assignments in front of the command.
-	vars map[string]string
+	vars   map[string]string
+	stdout *Path // where a redirection of its own sends standard output
+	depth  int   // commands around this one: xargs, find -exec
 }
 
 // handler fills in the effect of a program.
 type handler func(*command)
 
-// programs is the registry: what each program does, by its name.
-var programs = map[string]handler{}
+// program is an entry of the registry.
+type program struct {
+	name string // canonical: pip for pip3
+	handler
+}
 
-// register adds a handler for programs, blank-separated.
+// programs is the registry: what each program does, by its name.
+var programs = map[string]program{}
+
+// register adds a handler for programs, blank-separated. Each is its own
+// canonical name.
 func register(names string, h handler) bool {
 	for name := range strings.FieldsSeq(names) {
-		programs[name] = h
+		programs[name] = program{name, h}
 	}
 	return true
 }
 
-func of(call *dockerfile.Call, ctx *Context, e *Effect) {
-	c := &command{Effect: e, ctx: ctx, call: call}
-	c.look()
+// aliases are other names of a program, whose canonical name they get.
+var aliases = map[string]string{
+	"apt": "apt-get", "aptitude": "apt-get", "egrep": "grep", "fgrep": "grep", "zgrep": "grep", "[": "test", "nodejs": "node",
+	"add-apt-key": "apt-key", "apt-add-repository": "add-apt-repository", "yarnpkg": "yarn", "bundler": "bundle", "gmake": "make",
+	"mvnw": "mvn", "gradlew": "gradle", "npm-cli.js": "npm", "dnf5": "dnf", "dnf-3": "dnf", "gtar": "tar", "gsed": "sed",
+	"composer.phar": "composer", "ip6tables": "iptables", "gpg1": "gpg", "gpg2": "gpg",
 }
 
-// look fills in the effect.
-func (c *command) look() {
-	call, ctx := c.call, c.ctx
+// of fills in the effect of a call.
+func of(call *dockerfile.Call, ctx *Context, e *Effect) {
+	c := &command{Effect: e, ctx: *ctx, call: call}
+	c.look = c.lookup
 	for _, a := range call.Assign {
-		if a.Name == nil || a.Value == nil {
-			continue
-		}
-		if v, ok := dockerfile.WordValue(a.Value, ctx.Lookup); ok {
-			if c.vars == nil {
-				c.vars = map[string]string{}
+		if a.Name != nil && a.Value != nil {
+			if v, ok := dockerfile.WordValue(a.Value, ctx.Lookup); ok {
+				c.assign(a.Name.Value, v)
 			}
-			c.vars[a.Name.Value] = v
 		}
 	}
 	c.redirections()
 	c.run(call.Args)
+	if !e.NeedsRoot {
+		e.NeedsRoot = systemOnly(e.Writes) || systemOnly(e.Deletes) || slices.ContainsFunc(e.Owners, func(o Owner) bool { return o.User != "" })
+	}
+	e.Pure = e.Pure && e.Opaque == "" && len(e.Writes) == 0 && len(e.Deletes) == 0
+}
+
+// systemDirs are the directories that no image gives to another user than root.
+var systemDirs = []string{"/etc/", "/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/boot/"}
+
+func systemOnly(paths []Path) bool {
+	for _, p := range paths {
+		for _, dir := range systemDirs {
+			if p.Known && strings.HasPrefix(p.Name, dir) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *command) assign(name, value string) {
+	if c.vars == nil {
+		c.vars = map[string]string{}
+	}
+	c.vars[name] = value
 }
 
 // lookup gives a variable as the command sees it.
@@ -62,98 +97,144 @@ func (c *command) lookup(name string) (string, bool) {
 		return v, true
 	}
 	if c.ctx.Lookup != nil {
-		return c.ctx.Lookup(name)
+		if v, ok := c.ctx.Lookup(name); ok {
+			return v, ok
+		}
+	}
+	switch name {
+	case "HOME":
+		return c.ctx.Home, c.ctx.Home != ""
+	case "PWD":
+		return c.ctx.Dir, c.ctx.Dir != "" && c.ctx.Dir != "?"
 	}
 	return "", false
 }
 
+// maxDepth bounds commands that run commands: xargs sh -c find …
+const maxDepth = 16
+
 // run looks at a command line: wrappers first, then the program.
 func (c *command) run(argv []dockerfile.Arg) {
+	if c.depth++; c.depth > maxDepth {
+		c.Opaque = "too many commands that run each other"
+		return
+	}
 	for {
 		if len(argv) == 0 {
-			c.Pure = len(c.Writes) == 0
+			c.Pure = true
 			return
 		}
-		c.Effect.Argv = argv
-		if !argv[0].Literal {
-			if v, ok := argv[0].Expand(c.lookup); ok {
-				argv = slices.Clone(argv) // the call keeps its words
-				argv[0].Value, argv[0].Literal = v, true
-				continue
-			}
+		c.Argv = argv
+		name, ok := c.commandName(argv[0])
+		if !ok {
 			c.Opaque = "the command " + argv[0].Text + " is not known before the build"
 			return
 		}
-		name := path.Base(argv[0].Value)
 		inner, wrapped := c.unwrap(name, argv[1:])
 		if !wrapped {
-			break
+			c.handle(name, argv)
+			return
 		}
 		argv = inner
 	}
-	name := path.Base(argv[0].Value)
-	c.args = argv[1:]
-	c.Tool = name
-	if alias, ok := aliases[name]; ok {
-		name = alias
-		c.Tool = alias
+}
+
+// commandName is the base name of a command word. A directory that is not known
+// does not matter: $JAVA_HOME/bin/java.
+func (c *command) commandName(a dockerfile.Arg) (string, bool) {
+	if a.Literal {
+		return path.Base(a.Value), true
 	}
-	h, ok := programs[name]
-	if !ok {
-		h, ok = versioned(name)
+	if v, ok := a.Expand(c.look); ok && v != "" {
+		return path.Base(v), true
+	}
+	if strings.HasPrefix(a.Text, "((") {
+		return "expr", true
+	}
+	if strings.HasPrefix(a.Text, "[[") {
+		return "test", true
+	}
+	text := strings.Trim(a.Text, `"`)
+	i := strings.LastIndexByte(text, '/')
+	base := text[i+1:]
+	if i <= 0 || base == "" || strings.ContainsAny(base, "$`\"'\\*?[{(})") {
+		return "", false
+	}
+	_, known := find(base)
+	return base, known
+}
+
+// handle calls the program's entry in the registry.
+func (c *command) handle(name string, argv []dockerfile.Arg) {
+	c.args = c.words(argv[1:])
+	c.Tool = name
+	if c.initScript(argv[0]) {
+		return
+	}
+	p, ok := find(name)
+	if ok && ofProject(argv[0].Value) && !projectPrograms[name] {
+		c.Opaque = "the program " + argv[0].Text + " of the project"
+		return
 	}
 	if !ok {
 		c.Opaque = "unknown command " + name
 		return
 	}
-	h(c)
+	c.Tool = p.name
+	if c.asksForVersion() {
+		c.Pure = true
+		return
+	}
+	p.handler(c)
 }
 
-// versioned finds the handler of a program with a version at the end of its
-// name: pip3.11, python3, gcc-12.
-func versioned(name string) (handler, bool) {
+// initScript takes /etc/init.d/NAME for `service NAME`.
+func (c *command) initScript(a dockerfile.Arg) bool {
+	dir := path.Dir(a.Value)
+	if dir != "/etc/init.d" && dir != "/etc/rc.d/init.d" {
+		return false
+	}
+	c.service(path.Base(a.Value))
+	c.Tool = "service"
+	return true
+}
+
+// projectPrograms are those that projects bring along under their common name.
+var projectPrograms = names(`configure Configure config bootstrap bootstrap.sh autogen autogen.sh buildconf gradlew mvnw manage.py setup.py
+	composer.phar bazel gradle mvn npm yarn cargo grunt gulp webpack tsc vite ng next sbt lein rebar3 mix rake pip python kibana-plugin
+	elasticsearch-plugin logstash-plugin plugin kibana b2 bjam bootstrap-vcpkg.sh vcpkg waf Build make.bash all.bash`)
+
+// ofProject reports whether a command word is a path into the project and not
+// to a directory of programs.
+func ofProject(name string) bool {
+	i := strings.LastIndexByte(name, '/')
+	if i < 0 || strings.ContainsAny(name, "$`") {
+		return false
+	}
+	dir := path.Base(name[:i])
+	return dir != "bin" && dir != "sbin" && dir != ".bin" && !strings.HasPrefix(name, "/usr/") && !strings.HasPrefix(name, "/opt/")
+}
+
+// asksForVersion reports whether the command only says who it is.
+func (c *command) asksForVersion() bool {
+	return len(c.args) == 1 && (c.args[0].text == "--version" || c.args[0].text == "--help")
+}
+
+// find looks a name up: as it is, by its alias, or without the version at the
+// end of it (pip3.11, python3, gcc-12).
+func find(name string) (program, bool) {
+	if alias, ok := aliases[name]; ok {
+		name = alias
+	}
+	if p, ok := programs[name]; ok {
+		return p, true
+	}
 	base := strings.TrimRight(name, "0123456789.-")
 	if base == name || base == "" {
-		return nil, false
+		return program{}, false
 	}
-	h, ok := programs[base]
-	return h, ok
-}
-
-var aliases = map[string]string{"apt": "apt-get", "aptitude": "apt-get", "egrep": "grep", "fgrep": "grep", "[": "test"}
-
-// path makes a Path of an argument.
-func (c *command) path(a dockerfile.Arg, kind PathKind) Path {
-	text, ok := a.Expand(c.lookup)
-	if !ok && strings.HasPrefix(a.Text, "~/") && c.ctx.Home != "" && !strings.ContainsAny(a.Text, "$`*?[{") {
-		text, ok = c.ctx.Home+a.Text[1:], true
-	}
-	if !ok {
-		return Path{Name: a.Text, Kind: kind}
-	}
-	if a.Glob {
-		kind = Glob
-	}
-	return c.resolve(text, kind)
-}
-
-// resolve makes a path absolute.
-func (c *command) resolve(text string, kind PathKind) Path {
-	if !path.IsAbs(text) {
-		if c.ctx.Dir == "" || c.ctx.Dir == "?" {
-			return Path{Name: text, Kind: kind}
-		}
-		text = c.ctx.Dir + "/" + text
-	}
-	return Path{Name: path.Clean(text), Kind: kind, Known: true}
-}
-
-func (c *command) paths(args []dockerfile.Arg, kind PathKind) []Path {
-	out := make([]Path, 0, len(args))
-	for _, a := range args {
-		out = append(out, c.path(a, kind))
-	}
-	return out
+	p, ok := programs[base]
+	return p, ok
 }
 
 // redirections are writes and reads of the files behind > and <.
@@ -163,112 +244,27 @@ func (c *command) redirections() {
 			continue
 		}
 		switch r.Op {
-		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll, syntax.RdrInOut:
-			c.writeTo(c.wordPath(r.Word))
+		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.AppClob, syntax.RdrAll, syntax.AppAll, syntax.RdrInOut:
+			p := c.redirected(r.Word)
+			c.writeTo(p)
+			if c.call.Stmt != nil && slices.Contains(c.call.Stmt.Redirs, r) && (r.N == nil || r.N.Value == "1") {
+				c.stdout = &p
+			}
 		case syntax.RdrIn:
-			c.Reads = append(c.Reads, c.wordPath(r.Word))
+			if p := c.redirected(r.Word); !strings.HasPrefix(p.Name, "/dev/") {
+				c.Reads = append(c.Reads, p)
+			}
 		}
 	}
 }
 
-func (c *command) writeTo(p Path) {
-	if !strings.HasPrefix(p.Name, "/dev/") {
-		c.Writes = append(c.Writes, p)
-	}
-}
-
-func (c *command) wordPath(w *syntax.Word) Path {
-	text, ok := dockerfile.WordValue(w, c.lookup)
+func (c *command) redirected(w *syntax.Word) Path {
+	text, ok := dockerfile.WordValue(w, c.look)
 	if !ok {
-		return Path{Name: "?"}
+		written := c.call.Script.NodeText(w)
+		if text, ok = c.plainText(written); !ok {
+			return Path{Name: written}
+		}
 	}
 	return c.resolve(text, File)
-}
-
-// fills notes caches that the command leaves behind.
-func (c *command) fills(names ...string) { c.Caches = append(c.Caches, names...) }
-
-// Step is one command of a script with its effect and the directory it runs in.
-type Step struct {
-	Call   *dockerfile.Call
-	Effect Effect
-	Dir    string // "" when unknown
-}
-
-// Sequence gives the effects of all commands of a script in order. Directory and
-// variables pass from one to the next and end with their subshell. An opaque
-// script has none.
-func Sequence(script *dockerfile.Script, ctx Context) []Step {
-	if script == nil {
-		return nil
-	}
-	calls := script.Calls()
-	steps := make([]Step, len(calls))
-	s := sequence{ctx: ctx, outer: ctx.Lookup}
-	var c command
-	for i, call := range calls {
-		s.enter(call)
-		steps[i].Call, steps[i].Dir = call, s.ctx.Dir
-		c = command{Effect: &steps[i].Effect, ctx: &s.ctx, call: call}
-		c.look()
-		s.leave(call, &steps[i].Effect)
-	}
-	return steps
-}
-
-// sequence carries what one command leaves for the next.
-type sequence struct {
-	ctx      Context
-	outer    func(string) (string, bool)
-	vars     map[string]string
-	subshell bool
-	saved    string // directory in front of the subshell
-}
-
-func (s *sequence) enter(call *dockerfile.Call) {
-	if call.Subshell && !s.subshell {
-		s.saved = s.ctx.Dir
-	} else if !call.Subshell && s.subshell {
-		s.ctx.Dir = s.saved
-	}
-	s.subshell = call.Subshell
-}
-
-func (s *sequence) leave(call *dockerfile.Call, e *Effect) {
-	switch {
-	case e.Chdir == "?" || e.Chdir != "" && call.Conditional:
-		s.ctx.Dir = ""
-	case e.Chdir != "":
-		s.ctx.Dir = e.Chdir
-	}
-	if len(call.Args) > 0 && call.Name() != "export" {
-		return
-	}
-	for _, a := range call.Assign {
-		if a.Name == nil || a.Value == nil {
-			continue
-		}
-		if s.vars == nil {
-			s.vars = map[string]string{}
-			s.ctx.Lookup = s.lookup
-		}
-		if v, ok := dockerfile.WordValue(a.Value, s.lookup); ok && !call.Conditional && !call.Loop {
-			s.vars[a.Name.Value] = v
-		} else {
-			s.vars[a.Name.Value] = unknown
-		}
-	}
-}
-
-// unknown marks a variable whose value cannot be told.
-const unknown = "\x00"
-
-func (s *sequence) lookup(name string) (string, bool) {
-	if v, ok := s.vars[name]; ok {
-		return v, v != unknown
-	}
-	if s.outer != nil {
-		return s.outer(name)
-	}
-	return "", false
 }

@@ -2,34 +2,54 @@ package effect
 
 import (
 	"strings"
-
-	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 )
 
-// verbs of the system's package managers, by what we call them.
+// systemVerbs are the subcommands of the system's package managers, by what we call them.
 var systemVerbs = map[string]string{
 	"update": "update", "makecache": "update", "refresh": "update", "ref": "update", "check-update": "update",
 	"install": "install", "add": "install", "in": "install", "groupinstall": "install", "localinstall": "install", "reinstall": "install",
-	"build-dep": "install", "builddep": "install", "group": "install", "module": "other",
+	"build-dep": "install", "builddep": "install", "install-n": "install", "swap": "install", "satisfy": "install", "si": "install",
 	"remove": "remove", "purge": "remove", "del": "remove", "erase": "remove", "rm": "remove", "autoremove": "remove", "auto-remove": "remove",
+	"autopurge": "remove", "groupremove": "remove", "groups-remove": "remove", "remove-n": "remove",
 	"upgrade": "upgrade", "dist-upgrade": "upgrade", "full-upgrade": "upgrade", "up": "upgrade", "dup": "upgrade", "safe-upgrade": "upgrade",
+	"dselect-upgrade": "upgrade", "distro-sync": "upgrade", "distrosync": "upgrade", "update-minimal": "upgrade", "upgrade-minimal": "upgrade", "patch": "upgrade", "downgrade": "upgrade",
 	"clean": "clean", "autoclean": "clean", "dist-clean": "clean", "distclean": "clean", "cc": "clean",
-	"download": "download", "source": "download",
+	"download": "download", "source": "download", "fetch": "download",
 }
 
-const (
-	aptTakes    = "o c t a q-value option config-file target-release default-release host-architecture"
-	apkTakes    = "t X p virtual repository root arch keys-dir repositories-file cache-dir wait"
-	dnfTakes    = "c e d x R setopt enablerepo disablerepo repo repoid repofrompath releasever installroot exclude config comment"
-	zypperTakes = "r t p C repo type plus-repo from cache-dir root config gpg-auto-import"
+// queryVerbs are subcommands that change nothing or only configuration.
+var queryVerbs = names(`info search se list show policy showpkg depends rdepends versions version check verify repolist stats dot changelog moo audit
+	provides whatprovides repoquery history list-updates lu locks help --version indextargets print updateinfo deplist`)
+
+var otherVerbs = names(`mark config-manager copr ar addrepo addlock al lr rr removerepo modifyrepo mr repos module key fix cache hold unhold
+	versionlock needs-restarting alias group offline-upgrade edit-sources markauto unmarkauto index repo`)
+
+// names makes a set of blank-separated names.
+func names(list string) map[string]bool {
+	out := map[string]bool{}
+	for name := range strings.FieldsSeq(list) {
+		out[name] = true
+	}
+	return out
+}
+
+var (
+	aptOptions    = takes("o c t a P option config-file target-release default-release host-architecture build-profiles w with-source")
+	apkOptions    = takes("t X p virtual repository root arch keys-dir repositories-file cache-dir cache-max-age wait timeout progress-fd")
+	dnfOptions    = takes("c e d x R setopt enablerepo disablerepo repo repoid repofrompath releasever installroot exclude excludepkgs config comment disableplugin enableplugin disableexcludes from-repo advisory forcearch downloaddir destdir color rpmverbosity errorlevel debuglevel randomwait")
+	zypperOptions = takes("r t p C D R repo type plus-repo from cache-dir reposd-dir root config installroot plus-content solver-focus")
+	pacmanOptions = takes("b r p config cachedir dbpath root ignore ignoregroup overwrite hookdir gpgdir logfile arch assume-installed print-format color")
 )
 
 var _ = register("apt-get", func(c *command) {
-	o := parse(c.args, aptTakes)
-	c.manage("apt", o)
+	o := c.options(aptOptions)
+	c.manage("apt", &o)
 	switch c.Verb {
 	case "update", "upgrade":
 		c.fills("apt-lists")
+		if c.Verb == "upgrade" {
+			c.fills("apt-archives")
+		}
 	case "install":
 		c.fills("apt-archives")
 		if o.has("update", "U") {
@@ -37,31 +57,39 @@ var _ = register("apt-get", func(c *command) {
 		}
 	case "clean":
 		c.Cleans = append(c.Cleans, "apt-archives")
-		if len(o.operands) > 0 && strings.HasPrefix(o.operands[0].Value, "dist") {
+		if strings.HasPrefix(o.operand(0), "dist") {
 			c.Cleans = append(c.Cleans, "apt-lists")
 		}
 	}
 })
 
 var _ = register("apk", func(c *command) {
-	o := parse(c.args, apkTakes)
-	c.manage("apk", o)
-	if c.Verb == "install" && o.has("t", "virtual") && len(c.Installs) > 0 {
-		c.Group = o.get("t", "virtual")
-	}
-	if len(o.operands) > 0 && o.operands[0].Value == "cache" {
-		c.Verb, c.Cleans = "clean", []string{"apk"}
+	o := c.options(apkOptions)
+	c.manage("apk", &o)
+	if o.operand(0) == "cache" {
+		switch o.operand(1) {
+		case "clean", "purge", "-v":
+			c.Verb, c.Cleans = "clean", append(c.Cleans, "apk")
+		}
 		return
 	}
-	if (c.Verb == "update" || c.Verb == "install" || c.Verb == "upgrade") && !o.has("no-cache") {
+	if c.Verb == "install" {
+		c.Group = o.get("t", "virtual")
+	}
+	cached := !o.has("no-cache") || o.has("cache-dir")
+	if cached && (c.Verb == "update" || c.Verb == "install" || c.Verb == "upgrade") {
 		c.fills("apk")
 	}
 })
 
-var _ = register("dnf yum microdnf tdnf dnf5", func(c *command) {
-	o := parse(c.args, dnfTakes)
-	manager := strings.TrimSuffix(c.Tool, "5")
-	c.manage(manager, o)
+var _ = register("dnf yum microdnf tdnf", func(c *command) {
+	o := c.options(dnfOptions)
+	manager := c.Tool
+	verb := o.operand(0)
+	if (verb == "group" || verb == "groups") && len(o.operands) > 1 { // group install NAME
+		o.operands = o.operands[1:]
+	}
+	c.manage(manager, &o)
 	switch c.Verb {
 	case "update", "install", "upgrade", "remove", "download":
 		c.fills(manager)
@@ -71,193 +99,180 @@ var _ = register("dnf yum microdnf tdnf dnf5", func(c *command) {
 			c.Cleans = append(c.Cleans, "yum", "dnf")
 		}
 	}
-	if len(o.operands) > 0 && o.operands[0].Value == "update" { // updates packages, not lists
+	if verb == "update" && manager != "tdnf" { // updates packages, not lists
 		c.Verb = "upgrade"
+	}
+	if root := o.get("installroot"); root != "" {
+		c.writeTo(c.resolve(root, Tree))
 	}
 })
 
 var _ = register("zypper", func(c *command) {
-	o := parse(c.args, zypperTakes)
-	c.manage("zypper", o)
-	switch c.Verb {
-	case "update", "install", "upgrade":
+	o := c.options(zypperOptions)
+	c.manage("zypper", &o)
+	switch {
+	case o.operand(0) == "update":
+		c.Verb = "upgrade"
 		c.fills("zypper")
-	case "clean":
+	case c.Verb == "update", c.Verb == "install", c.Verb == "upgrade":
+		c.fills("zypper")
+	case c.Verb == "clean":
 		c.Cleans = append(c.Cleans, "zypper")
 	}
 })
 
-var _ = register("pacman yay", func(c *command) {
-	o := parse(c.args, "b r config cachedir dbpath root ignore overwrite")
-	c.Manager, c.NeedsRoot = "pacman", true
+var _ = register("pacman yay paru", func(c *command) {
+	o := c.options(pacmanOptions)
+	c.Manager, c.NeedsRoot, c.Verb = "pacman", true, "other"
+	sync := o.has("S", "sync")
 	switch {
-	case o.has("S") && o.has("c"):
-		c.Verb, c.Cleans = "clean", []string{"pacman"}
-	case o.has("S") && len(o.operands) > 0:
+	case o.has("Q", "query", "V", "version", "h"), sync && o.has("s", "search", "i", "info"):
+		c.NeedsRoot, c.Pure = false, true
+	case sync && o.has("c", "clean"):
+		c.Verb, c.Cleans = "clean", append(c.Cleans, "pacman")
+	case sync && len(o.operands) > 0:
 		c.Verb = "install"
 		c.packages(o.operands)
 		c.fills("pacman")
-	case o.has("S"):
+	case sync && o.has("u", "sysupgrade"):
+		c.Verb = "upgrade"
+		c.fills("pacman")
+	case sync:
 		c.Verb = "update"
 		c.fills("pacman")
-	case o.has("U"):
+	case o.has("U", "upgrade"):
 		c.Verb = "install"
 		c.packages(o.operands)
-	case o.has("R"):
+	case o.has("R", "remove"):
 		c.Verb = "remove"
-	default:
-		c.Verb = "other"
+		c.Removes = c.packageList(o.operands)
 	}
 })
 
 // manage fills in what all system package managers share.
-func (c *command) manage(manager string, o options) {
-	c.Manager, c.NeedsRoot = manager, true
+func (c *command) manage(manager string, o *options) {
+	c.Manager, c.Verb = manager, "other"
 	if len(o.operands) == 0 {
-		c.Verb = "other"
 		c.Pure = true
 		return
 	}
-	verb, known := systemVerbs[o.operands[0].Value]
-	if !known {
-		c.Verb = "other"
-		switch o.operands[0].Value {
-		case "info", "search", "list", "show", "policy", "version", "check", "repolist", "fix", "stats", "mark", "config-manager", "copr", "ar", "addrepo", "addlock", "lr", "changelog", "key", "moo":
-		default:
-			if !o.operands[0].Literal {
-				c.Opaque = "the subcommand of " + c.Tool + " is not known"
-			}
+	first := o.operands[0]
+	verb, known := systemVerbs[first.text]
+	switch {
+	case known:
+	case queryVerbs[first.text]:
+		c.Pure = true
+		if manager == "apt" {
+			c.Verb, c.Pure = "query", false
 		}
 		return
+	case otherVerbs[first.text]:
+		c.NeedsRoot = true
+		return
+	case !first.known:
+		c.NeedsRoot, c.Opaque = true, "the subcommand of "+c.Tool+" is not known"
+		return
+	default:
+		c.NeedsRoot, c.Opaque = true, "unknown subcommand "+first.text+" of "+c.Tool
+		return
 	}
-	c.Verb = verb
+	c.Verb, c.NeedsRoot = verb, true
+	rest := o.operands[1:]
 	switch verb {
 	case "install":
-		c.packages(o.operands[1:])
+		c.packages(rest)
 	case "remove":
-		c.Removes = c.packageList(o.operands[1:])
+		c.Removes = c.packageList(rest)
+		if manager == "apt" {
+			c.purged(rest)
+		}
+	case "upgrade":
+		if manager == "apk" || manager == "dnf" || manager == "yum" || manager == "tdnf" || manager == "microdnf" {
+			return // the names are of packages that are there
+		}
+		if manager == "apt" {
+			c.packages(rest)
+		}
+	case "download":
+		c.writeTo(c.resolve(".", Dir))
 	}
 }
 
-// packages notes the operands as installed.
-func (c *command) packages(args []dockerfile.Arg) {
-	c.Installs = append(c.Installs, c.packageList(args)...)
+// purged takes `apt-get remove a+` for what it is: an install.
+func (c *command) purged(rest []word) {
+	for _, w := range rest {
+		if strings.HasSuffix(w.text, "+") && !strings.HasSuffix(w.text, "++") {
+			c.packages([]word{w})
+		}
+	}
 }
 
-func (c *command) packageList(args []dockerfile.Arg) []Package {
-	out := make([]Package, 0, len(args))
-	for _, a := range args {
-		text, known := a.Expand(c.lookup)
-		if !known {
-			// a variable with several names: each is a package
-			if v, ok := c.listVariable(a); ok {
-				for name := range strings.FieldsSeq(v) {
-					p := parsePackage(c.Manager, name)
-					p.Arg = a
-					out = append(out, p)
-				}
-				continue
-			}
-			out = append(out, Package{Manager: c.Manager, Arg: a})
-			continue
-		}
-		if text == "" {
-			continue
-		}
-		p := parsePackage(c.Manager, text)
-		p.Arg = a
-		out = append(out, p)
-	}
-	return out
-}
-
-// listVariable gives the value of an unquoted $VAR that the shell splits into words.
-func (c *command) listVariable(a dockerfile.Arg) (string, bool) {
-	name := strings.TrimPrefix(a.Text, "$")
-	if strings.HasPrefix(name, "{") && strings.HasSuffix(name, "}") {
-		name = name[1 : len(name)-1]
-	}
-	if name == a.Text || strings.ContainsAny(name, "$:{}/-\"'") {
-		return "", false
-	}
-	return c.lookup(name)
-}
-
-// parsePackage cuts version, architecture and release off a package operand.
-func parsePackage(manager, text string) Package {
-	p := Package{Manager: manager, Name: text}
-	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "/") || strings.Contains(text, "://") || hasAnySuffix(text, ".deb", ".rpm", ".apk", ".whl", ".tgz", ".tar.gz", ".gem") {
-		p.Local = true
-		return p
-	}
-	switch manager {
-	case "apt":
-		p.Name, p.Version, _ = strings.Cut(text, "=")
-		p.Name, _, _ = strings.Cut(p.Name, "/")
-		p.Name, _, _ = strings.Cut(p.Name, ":")
-		p.Name = strings.TrimRight(p.Name, "+-")
-		if p.Name == "g" && strings.HasPrefix(text, "g++") {
-			p.Name = strings.SplitN(text, "=", 2)[0]
-		} else if strings.HasSuffix(text, "++") {
-			p.Name = text
-		}
-	case "apk":
-		if i := strings.IndexAny(text, "=<>~@"); i > 0 {
-			p.Name, p.Version = text[:i], strings.TrimLeft(text[i:], "=<>~")
-			p.Version, _, _ = strings.Cut(p.Version, "@")
-		}
-	case "pip":
-		if i := strings.IndexAny(text, "=<>~!;@["); i > 0 {
-			p.Name, p.Version = text[:i], strings.TrimLeft(text[i:], "=<>~!")
-		}
-	case "npm", "yarn", "pnpm":
-		if i := strings.LastIndexByte(text, '@'); i > 0 {
-			p.Name, p.Version = text[:i], text[i+1:]
-		}
-	}
-	return p
-}
-
-func hasAnySuffix(s string, suffixes ...string) bool {
-	for _, x := range suffixes {
-		if strings.HasSuffix(s, x) {
-			return true
-		}
-	}
-	return false
-}
+var dpkgOptions = takes("admindir root instdir force refuse ignore-depends log")
 
 var _ = register("dpkg", func(c *command) {
-	o := parse(c.args, "admindir root")
+	o := c.options(dpkgOptions)
 	switch {
-	case o.has("i", "install"):
+	case o.has("i", "install", "unpack"):
 		c.Manager, c.Verb, c.NeedsRoot = "dpkg", "install", true
-		for _, a := range o.operands {
-			c.Installs = append(c.Installs, Package{Manager: "dpkg", Name: a.Value, Local: true, Arg: a})
-			c.Reads = append(c.Reads, c.path(a, File))
-		}
-	case o.has("P", "r", "purge", "remove", "configure", "add-architecture", "force-all"):
+		c.localPackages(o.operands)
+	case o.has("P", "r", "purge", "remove"):
+		c.Manager, c.Verb, c.NeedsRoot = "dpkg", "remove", true
+		c.Removes = c.packageList(o.operands)
+	case o.has("configure", "add-architecture", "remove-architecture", "set-selections", "clear-selections", "triggers-only"):
 		c.Manager, c.Verb, c.NeedsRoot = "dpkg", "other", true
+	case o.has("x", "X", "extract", "vextract"):
+		c.read(File, o.after(0)[:min(1, len(o.operands))]...)
+		c.write(Tree, o.after(1)...)
 	default:
 		c.Pure = true
 	}
 })
 
+// localPackages are package files: read, installed, or fetched when they are addresses.
+func (c *command) localPackages(files []word) {
+	for _, w := range files {
+		c.Installs = append(c.Installs, Package{Manager: c.Manager, Name: w.text, Local: true, Arg: w.arg})
+		if strings.Contains(w.text, "://") {
+			c.Fetches = append(c.Fetches, Fetch{URL: w.text})
+		} else {
+			c.read(File, w)
+		}
+	}
+}
+
+var _ = register("dpkg-deb ar cpio rpm2cpio", func(c *command) {
+	o := c.options(takesDpkgDeb)
+	c.read(File, o.after(0)[:min(1, len(o.operands))]...)
+	switch {
+	case c.Tool == "dpkg-deb" && len(o.operands) > 1:
+		c.write(Tree, o.operands[1])
+	case c.Tool != "rpm2cpio":
+		c.writeTo(c.resolve(".", Tree))
+	}
+})
+
+var takesDpkgDeb = takes("Z z S D E F H")
+
+var rpmOptions = takes("E root dbpath prefix qf queryformat define D eval excludepath r relocate rcfile")
+
 var _ = register("rpm", func(c *command) {
-	o := parse(c.args, "root dbpath prefix qf queryformat")
-	if o.has("q", "qa", "V", "E", "eval") {
+	o := c.options(rpmOptions)
+	if o.has("q", "qa", "V", "E", "eval", "K", "checksig", "query", "verify", "showrc") {
 		c.Pure = true
 		return
 	}
 	c.Manager, c.Verb, c.NeedsRoot = "rpm", "other", true
-	if o.has("i", "U", "F", "install", "upgrade") {
+	switch {
+	case o.has("i", "U", "F", "install", "upgrade", "freshen"):
 		c.Verb = "install"
-		for _, a := range o.operands {
-			c.Installs = append(c.Installs, Package{Manager: "rpm", Name: a.Value, Local: true, Arg: a})
-			if strings.Contains(a.Value, "://") {
-				c.Fetches = append(c.Fetches, Fetch{URL: a.Value})
-			} else {
-				c.Reads = append(c.Reads, c.path(a, File))
+		c.localPackages(o.operands)
+	case o.has("e", "erase"):
+		c.Verb = "remove"
+		c.Removes = c.packageList(o.operands)
+	case o.has("import"):
+		for _, w := range o.operands {
+			if strings.Contains(w.text, "://") {
+				c.Fetches = append(c.Fetches, Fetch{URL: w.text})
 			}
 		}
 	}
@@ -266,17 +281,36 @@ var _ = register("rpm", func(c *command) {
 // Tools beside the package managers that change their configuration or the
 // system's, below /etc or /usr.
 var _ = register(`apt-key add-apt-repository yum-config-manager dpkg-reconfigure debconf-set-selections dpkg-divert
-	update-alternatives alternatives update-ca-certificates update-ca-trust update-rc.d update-locale locale-gen localedef ldconfig
-	dpkg-statoverride systemd-tmpfiles a2enmod a2dismod a2ensite a2dissite a2enconf a2disconf phpenmod phpdismod php5enmod
+	update-alternatives alternatives update-java-alternatives update-ca-certificates update-ca-trust update-rc.d update-locale locale-gen localedef ldconfig
+	dpkg-statoverride systemd-tmpfiles a2enmod a2dismod a2ensite a2dissite a2enconf a2disconf phpenmod phpdismod php5enmod php5dismod
 	docker-php-ext-install docker-php-ext-enable docker-php-ext-configure docker-php-source pecl pear rosdep chkconfig
-	chsh setcap setfacl fc-cache gtk-update-icon-cache update-desktop-database update-mime-database ssh-keygen authconfig
-	rpmkeys subscription-manager tzselect adjtimex hwclock mandb initdb mysql_install_db a2query dpkg-architecture service-enable`, func(c *command) {
+	chsh setcap setfacl fc-cache gtk-update-icon-cache update-desktop-database update-mime-database authconfig
+	rpmkeys subscription-manager timedatectl adjtimex hwclock mandb initdb mysql_install_db a2query service-enable
+	setsebool restorecon semanage update-crypto-policies update-initramfs update-grub depmod lighty-enable-mod
+	setup-timezone setup-apkcache updatedb make-ssl-cert postgresql-setup lighttpd-enable-mod lighttpd-disable-mod rndc-confgen paxctl ucf deb-systemd-helper pam-auth-update 
+	archlinux-keyring pacman-key reflector rpm-ostree `, func(c *command) {
 	c.NeedsRoot = true
 })
 
-var _ = register("apt-cache apt-config apt-file apt-mark apt-listchanges apt-add-repository repoquery", func(c *command) {
+var _ = register("apt-cache apt-config apt-file apt-mark apt-listchanges apt-rdepends repoquery add-apt-repository apt-show-versions", func(c *command) {
 	c.NeedsRoot = true
-	if c.Tool != "apt-config" && c.Tool != "apt-mark" {
-		c.Manager, c.Verb = "apt", "query"
+	switch c.Tool {
+	case "apt-config":
+		c.NeedsRoot, c.Pure = false, true
+	case "repoquery":
+		c.Manager, c.Verb = "yum", "query"
+	case "apt-mark", "add-apt-repository":
+	default:
+		c.Manager, c.Verb, c.NeedsRoot = "apt", "query", c.Tool == "apt-file"
 	}
+})
+
+// Shorthands of well-known images for their package manager.
+// Sources: Debian's clean-install of the Kubernetes debian-base image,
+// bitnami/minideb install_packages, gliderlabs/alpine apk-install.
+var _ = register("clean-install install_packages install_clean apk-install apt-get-install", func(c *command) {
+	o := c.options(aptOptions)
+	// They fetch lists and clean up by themselves: no rule has to.
+	c.Manager, c.Verb, c.NeedsRoot = c.Tool, "other", true
+	c.packages(o.operands)
 })

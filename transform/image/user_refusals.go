@@ -191,8 +191,11 @@ func refuseStep(at *dockerfile.Instruction, place string, step effect.Step) *tra
 	if init, ok := knowledge.InitTool(step.Call.Name()); ok && !init.Harmless {
 		return refusal(at.Span, reasonInit, "%s starts %s", place, step.Call.Name())
 	}
+	if e.Opaque != "" { // the application itself: what it writes is weighed elsewhere
+		return nil
+	}
 	for _, w := range e.Writes {
-		if w.Known && systemPath(w.Name) {
+		if w.Known && w.Name != "/" && systemPath(w.Name) { // "/" is where a program without WORKDIR runs
 			return refusal(at.Span, reasonNeedsRoot, "%s writes %s", place, w.Name)
 		}
 	}
