@@ -139,7 +139,7 @@ func (j *recommendsJob) needs(e effect.Effect) []string {
 }
 
 func installs(e effect.Effect, name string) bool {
-	return slices.ContainsFunc(e.Installs, func(p effect.Package) bool { return p.Name == name })
+	return slices.ContainsFunc(e.Installs, func(p effect.Package) bool { return p.Name == name || knowledge.Brings(p.Name, name) })
 }
 
 // there reports whether the base image or an earlier instruction brings a package.
@@ -148,7 +148,7 @@ func (j *recommendsJob) there(name string) bool {
 		return true
 	}
 	return slices.ContainsFunc(j.stage.Packages, func(i transform.Installed) bool {
-		return i.Name == name && i.Instruction.Span.Start < j.step.Instruction.Span.Start
+		return (i.Name == name || knowledge.Brings(i.Name, name)) && i.Instruction.Span.Start < j.step.Instruction.Span.Start
 	})
 }
 

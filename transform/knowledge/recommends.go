@@ -1,29 +1,39 @@
 package knowledge
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
-// recommends is the table of what packages lose without their Recommends.
-var recommends = sync.OnceValue(func() map[string][]string {
-	var data struct {
-		Source   string              `yaml:"source"`
-		Needs    map[string][]string `yaml:"needs"`
-		Harmless []string            `yaml:"harmless"`
+// recommendsTable is what packages lose without their Recommends.
+type recommendsTable struct {
+	Source   string              `yaml:"source"`
+	Needs    map[string][]string `yaml:"needs"`
+	Brings   map[string][]string `yaml:"brings"`
+	Harmless []string            `yaml:"harmless"`
+
+	known map[string]bool
+}
+
+var recommends = sync.OnceValue(func() *recommendsTable {
+	t := &recommendsTable{known: map[string]bool{}}
+	decode(recommendsYAML, t)
+	for _, p := range t.Harmless {
+		t.known[p] = true
 	}
-	decode(recommendsYAML, &data)
-	out := make(map[string][]string, len(data.Needs)+len(data.Harmless))
-	for _, p := range data.Harmless {
-		out[p] = nil
+	for p := range t.Needs {
+		t.known[p] = true
 	}
-	for p, needs := range data.Needs {
-		out[p] = needs
-	}
-	return out
+	return t
 })
 
 // Recommends gives the recommended packages that real use of an apt package needs,
 // for they are not installed with --no-install-recommends. known is false for a
 // package that the table does not have.
 func Recommends(pkg string) (needs []string, known bool) {
-	needs, known = recommends()[pkg]
-	return needs, known
+	t := recommends()
+	return t.Needs[pkg], t.known[pkg]
 }
+
+// Brings reports whether installing a package installs another one with it.
+func Brings(pkg, other string) bool { return slices.Contains(recommends().Brings[pkg], other) }
