@@ -223,7 +223,8 @@ func argv(was, is *testimony, applied map[string]bool) []string {
 
 // plainWords are the exec forms that do what a shell form does.
 func plainWords(f form) []string {
-	words, err := shell.Fields(strings.Join(f.argv, " "), func(name string) string { return "$" + name })
+	line := strings.TrimRight(strings.Join(f.argv, " "), "; \t") // `a;` does what `a` does
+	words, err := shell.Fields(line, func(name string) string { return "$" + name })
 	if err != nil || len(words) == 0 {
 		return nil
 	}

@@ -69,6 +69,7 @@ var Files = []File{
 	{"check directive in the middle", "FROM debian:12\n# check=skip=all\nRUN true\n# check=skip=\n# check=error=true\nARG A\n"},
 	{"shell that only some read", "FROM debian:12\nRUN ()2\nRUN apt-get update && a[\nRUN f() ( cd / ); f\nCMD $\"0\"0\n"},
 	{"shell comment behind an operator", "FROM debian:12\nRUN apt-get update 0&#00\n"},
+	{"paths that a shell would read otherwise", "FROM python:3.12\nWORKDIR /my app && true\nVOLUME [\"/da ta;x\"]\nCOPY . .\nCMD [\"python\", \"a.py\"]\n"},
 	{"lower case", "from debian:12 as X\nrun apt-get update && apt-get -y install curl\nadd a b\ncmd a b\n"},
 }
 
