@@ -51,19 +51,43 @@ func (g *gate) check() error {
 	return nil
 }
 
-// comments: every comment survives, letter by letter.
+// comments: every comment survives, letter by letter, those inside of scripts too.
 func (g *gate) comments() error {
 	have := map[string]int{}
-	for _, c := range g.after.Comments {
-		have[g.after.Source.Text(c)]++
+	for _, text := range commentTexts(g.after, func(in *dockerfile.Instruction) bool { return g.moves.Wrote(in.LineSpan()) }) {
+		have[text]++
 	}
-	for _, c := range g.before.Comments {
-		text := g.before.Source.Text(c)
+	for _, text := range commentTexts(g.before, func(in *dockerfile.Instruction) bool { return g.moves.Touches(in.Span) }) {
 		if have[text]--; have[text] < 0 {
 			return fmt.Errorf("the comment %q is lost", text)
 		}
 	}
 	return nil
+}
+
+// commentTexts lists the comment lines of the file and the comments in the scripts
+// of its touched instructions.
+func commentTexts(d *dockerfile.Document, touched func(*dockerfile.Instruction) bool) []string {
+	out := make([]string, 0, len(d.Comments))
+	for _, c := range d.Comments {
+		out = append(out, d.Source.Text(c))
+	}
+	for _, in := range d.Instructions() {
+		if !in.Is("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK") || !strings.Contains(d.Source.Text(in.Span), "#") || !touched(in) {
+			continue
+		}
+		s := in.Script()
+		if s == nil || s.File == nil {
+			continue
+		}
+		syntax.Walk(s.File, func(n syntax.Node) bool {
+			if c, ok := n.(*syntax.Comment); ok {
+				out = append(out, "#"+strings.TrimRight(c.Text, " \t\r"))
+			}
+			return true
+		})
+	}
+	return out
 }
 
 func (g *gate) directives() error {
@@ -198,6 +222,12 @@ func (g *gate) commands() error {
 // the first that has no partner and no declaration. Of all pairings it takes the one
 // that leaves the fewest undeclared commands over.
 func (g *gate) align(was, is []link) error {
+	for len(was) > 0 && len(is) > 0 && was[0] == is[0] && !g.declares(was[0]) {
+		was, is = was[1:], is[1:]
+	}
+	for len(was) > 0 && len(is) > 0 && was[len(was)-1] == is[len(is)-1] && !g.declares(was[len(was)-1]) {
+		was, is = was[:len(was)-1], is[:len(is)-1]
+	}
 	if len(was)*len(is) > maxAlign {
 		return fmt.Errorf("too many commands changed at once")
 	}
@@ -239,6 +269,9 @@ func (g *gate) align(was, is []link) error {
 	}
 	return nil
 }
+
+// declares reports whether a fix names the command at all.
+func (g *gate) declares(l link) bool { return g.added[l.text] > 0 || g.removed[l.text] > 0 }
 
 // maxAlign bounds the work of align.
 const maxAlign = 4 << 20

@@ -168,7 +168,7 @@ func settleGroups(findings []Finding, level Level) {
 }
 
 // apply takes all proposals as one batch; when the gate does not let the batch
-// through, it adds them one by one and drops those that fail.
+// through, it looks for those that fail by halves and drops them.
 func (h *hardener) apply(findings []Finding) {
 	units := unitsOf(findings)
 	if len(units) == 0 {
@@ -178,27 +178,36 @@ func (h *hardener) apply(findings []Finding) {
 		h.accept(doc, moves, units)
 		return
 	}
-	var good [][]*Finding
-	var doc *dockerfile.Document
-	var moves *parser.Moves
-	for _, u := range units {
-		d, m, err := h.try(append(good[:len(good):len(good)], u))
-		if errors.Is(err, parser.ErrOverlap) {
-			h.deferred = true // stays proposed: the next round sees the text that the others made
-			continue
-		}
-		if err != nil {
-			for _, f := range u {
-				f.Outcome, f.Reason, f.Detail = Refused, ReasonGate.Code, err.Error()
-				h.dropped[h.key(f)] = f.Detail
-			}
-			continue
-		}
-		good, doc, moves = append(good, u), d, m
+	good := h.passing(nil, units)
+	if len(good) == 0 {
+		return
 	}
-	if doc != nil {
+	if doc, moves, err := h.try(good); err == nil {
 		h.accept(doc, moves, good)
 	}
+}
+
+// passing gives good and those of units that the gate lets through together with
+// it. What fails alone is dropped, or put off when it only wants bytes that
+// another fix wants too.
+func (h *hardener) passing(good, units [][]*Finding) [][]*Finding {
+	all := append(good[:len(good):len(good)], units...)
+	_, _, err := h.try(all)
+	switch {
+	case err == nil:
+		return all
+	case len(units) > 1:
+		half := len(units) / 2
+		return h.passing(h.passing(good, units[:half]), units[half:])
+	case errors.Is(err, parser.ErrOverlap):
+		h.deferred = true // stays proposed: the next round sees the text that the others made
+	default:
+		for _, f := range units[0] {
+			f.Outcome, f.Reason, f.Detail = Refused, ReasonGate.Code, err.Error()
+			h.dropped[h.key(f)] = f.Detail
+		}
+	}
+	return good
 }
 
 func (h *hardener) accept(doc *dockerfile.Document, moves *parser.Moves, units [][]*Finding) {

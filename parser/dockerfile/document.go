@@ -223,6 +223,9 @@ func parse(src *parser.Source, typed map[string]instructions.Command) (*Document
 // at most, and no Dockerfile that anybody builds comes near.
 const maxInstructions = 10_000
 
+// maxStages does so for stages, which may be built on each other.
+const maxStages = 500
+
 // silent is the linter that BuildKit asks for: without one it panics at a
 // comment `# check=skip=…` in front of an instruction.
 var silent = linter.New(&linter.Config{SkipAll: true})
@@ -265,6 +268,9 @@ func (d *Document) add(in *Instruction, cmd instructions.Command) error {
 		cmd, _ = typed.(instructions.Command)
 	}
 	in.Command = cmd
+	if len(d.Stages) > maxStages {
+		return d.Source.Errorf(in.Span.Start, "split the file", "there are more than %d stages", maxStages)
+	}
 	if len(d.Stages) == 0 {
 		if in.Keyword != "ARG" {
 			return d.Source.Errorf(in.Span.Start, "only ARG may stand in front of the first FROM", "%s before any build stage", in.Keyword)

@@ -75,10 +75,14 @@ func (s *sequence) survey(script *dockerfile.Script, calls []*dockerfile.Call) {
 			if s.functions == nil {
 				s.functions = map[string]bool{}
 			}
-			s.functions[x.Name.Value] = strings.Contains(script.NodeText(x.Body), "cd ")
+			if x.Name != nil { // bash takes a redirection for a body: RUN ()2
+				s.functions[x.Name.Value] = strings.Contains(script.NodeText(x.Body), "cd ")
+			}
 			s.scopes = append(s.scopes, scope{x.Pos().Offset(), x.End().Offset(), true})
 		case *syntax.WordIter:
-			s.set(x.Name.Value, unknown)
+			if x.Name != nil {
+				s.set(x.Name.Value, unknown)
+			}
 		}
 		return true
 	})

@@ -64,7 +64,7 @@ func (c *cacheChecker) aptRuns() []*aptRun {
 			if !step.Instruction.Is("RUN") || step.Instruction.Script().Opaque != "" {
 				continue
 			}
-			r := &aptRun{stage: sf, step: step, ships: shipped(c.pass, sf)}
+			r := &aptRun{stage: sf, step: step, ships: slices.Contains(c.shipping, sf)}
 			mounts := cacheMounts(step.Instruction)
 			r.mounted = under(mounts, "/var/lib/apt/lists") || under(mounts, "/var/lib/apt")
 			for _, cmd := range step.Commands {
@@ -196,8 +196,8 @@ func (c *cacheChecker) moveUpdate(r *aptRun, runs []*aptRun, group string) {
 		c.refuse(in.Span, reasonListsNeeded, "line %d runs %q", c.pass.Doc.Source.LineAt(o.step.Instruction.Span.Start), o.opaque)
 		return
 	}
-	if len(in.Comments) > 0 {
-		c.refuse(in.Span, reasonPlace, "a comment stands inside of the instruction")
+	if s := in.Script(); len(in.Comments) > 0 || len(in.Heredocs) > 0 || strings.Contains(s.Text, "#") {
+		c.refuse(in.Span, reasonPlace, "a comment may stand inside of the instruction")
 		return
 	}
 	fix := &transform.Fix{Group: group, Edits: []parser.Edit{parser.Delete(withBlankLine(in))}}

@@ -52,16 +52,6 @@ func (r *rewriting) declare(c *transform.Changes) {
 	c.Added = append(c.Added, now)
 }
 
-// shipped reports whether the files of a stage are part of the shipped image.
-func shipped(p *transform.Pass, sf *transform.StageFacts) bool {
-	for _, s := range shipping(p.Facts.Final()) {
-		if s == sf {
-			return true
-		}
-	}
-	return false
-}
-
 // cacheMounts lists the directories that a RUN mounts as caches: what a package
 // manager puts there is not part of the image.
 func cacheMounts(in *dockerfile.Instruction) []string {

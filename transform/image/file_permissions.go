@@ -132,7 +132,7 @@ func changeMode(u *userPlan, step transform.Step, c effect.Step, m effect.Mode, 
 		}
 		command := chown + spec
 		for _, o := range c.Effect.Modes {
-			if !o.Path.Known {
+			if !o.Path.Known || !plainPath(o.Path.Name) {
 				return transform.Finding{}, false
 			}
 			command += " " + o.Path.Name

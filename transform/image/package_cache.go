@@ -48,9 +48,9 @@ Archives that a RUN downloads to ` + "`/tmp`" + ` and leaves there go too. Only 
 }
 
 func checkPackageCache(p *transform.Pass) []transform.Finding {
-	c := &cacheChecker{pass: p}
-	for _, sf := range p.Facts.Stages {
-		if !shipped(p, sf) || sf.Stage.Windows() {
+	c := &cacheChecker{pass: p, shipping: shipping(p.Facts.Final())}
+	for _, sf := range c.shipping {
+		if sf.Stage.Windows() {
 			continue
 		}
 		for _, step := range sf.Steps {
@@ -69,6 +69,7 @@ func checkPackageCache(p *transform.Pass) []transform.Finding {
 // cacheChecker goes through the RUNs of the stages that ship.
 type cacheChecker struct {
 	pass     *transform.Pass
+	shipping []*transform.StageFacts
 	findings []transform.Finding
 	done     *transform.Finding
 }

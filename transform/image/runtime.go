@@ -184,14 +184,3 @@ func onPath(dir string) bool {
 	}
 	return false
 }
-
-// lastOf is the instruction of a keyword that takes effect in a stage.
-func lastOf(sf *transform.StageFacts, keyword string) *dockerfile.Instruction {
-	var last *dockerfile.Instruction
-	for _, in := range sf.Stage.Instructions {
-		if in.Is(keyword) {
-			last = in
-		}
-	}
-	return last
-}

@@ -121,7 +121,7 @@ func (u *userPlan) ownRun(p *transform.Pass, step transform.Step, app string) {
 
 // treeOf is the directory that has to change hands for a write, "" for none.
 func (u *userPlan) treeOf(p *transform.Pass, w effect.Path, app string) string {
-	if !w.Known || w.Name == app {
+	if !w.Known || w.Name == app || !plainPath(w.Name) {
 		return ""
 	}
 	for _, d := range u.dirs {
@@ -173,7 +173,7 @@ func (u *userPlan) handOver(step transform.Step, trees map[string]bool, opaque b
 	sort.Strings(names)
 	command := ""
 	switch {
-	case opaque && app != "":
+	case opaque && app != "" && plainPath(app):
 		// what the command wrote is not known: everything in the directory that is
 		// still root's; what COPY --chown brought is not touched and not stored again
 		command = fmt.Sprintf("find %s -user root -exec chown -h %s {} +", app, u.user.spec)
@@ -224,9 +224,20 @@ func (u *userPlan) findDirs(p *transform.Pass, app string) {
 }
 
 func (u *userPlan) addDir(d stateDir) {
+	if !plainPath(d.path) {
+		u.unquotable(d.path)
+		return
+	}
 	if !slices.ContainsFunc(u.dirs, func(o stateDir) bool { return o.path == d.path }) {
 		u.dirs = append(u.dirs, d)
 	}
+}
+
+// unquotable notes a path that would have to be quoted in a command: it is left
+// alone, and with it the promise that the user owns what it writes to.
+func (u *userPlan) unquotable(name string) {
+	u.safety = transform.Assumed
+	u.evidence = append(u.evidence, fmt.Sprintf("the path %q is not handed over: the shell would not take it as it is", name))
 }
 
 // copiesContext reports whether the build context as a whole lands in the image.

@@ -25,7 +25,7 @@ func (pl *placement) find(p *transform.Pass, u *userPlan) *transform.Finding {
 	if len(pl.commands) == 0 {
 		return nil
 	}
-	at := setupStep(final, u)
+	at := setupStep(final)
 	state := final.End()
 	if at+1 < len(final.Steps) {
 		state = final.Steps[at+1].Before
@@ -73,7 +73,7 @@ func (u *userPlan) setupCommands(sf *transform.StageFacts, ownership transform.O
 	commands := append([]string{}, u.user.create...)
 	var private, public []string
 	app := sf.End().Workdir
-	if ownership == transform.OwnsWorkdir && app != "" && !sharedRoot(app) && u.ownsWorkdir(sf, app) {
+	if ownership == transform.OwnsWorkdir && app != "" && !sharedRoot(app) && u.ownsWorkdir(sf) && plainPath(app) {
 		public = append(public, app)
 	}
 	for _, d := range u.dirs {
@@ -101,7 +101,7 @@ func (u *userPlan) setupCommands(sf *transform.StageFacts, ownership transform.O
 }
 
 // ownsWorkdir reports whether the WORKDIR itself has to change hands.
-func (u *userPlan) ownsWorkdir(sf *transform.StageFacts, app string) bool {
+func (u *userPlan) ownsWorkdir(sf *transform.StageFacts) bool {
 	if len(u.copies) > 0 || len(u.trees) > 0 {
 		return true
 	}
@@ -124,7 +124,7 @@ func hasShell(sf *transform.StageFacts) bool {
 // setupStep is the index of the instruction behind which the user is made: behind
 // the WORKDIR that the application lives in, but in front of a volume of its own,
 // for what is changed behind VOLUME is lost.
-func setupStep(sf *transform.StageFacts, u *userPlan) int {
+func setupStep(sf *transform.StageFacts) int {
 	app := sf.End().Workdir
 	at := -1
 	for i, step := range sf.Steps {

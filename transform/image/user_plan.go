@@ -3,6 +3,7 @@ package image
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -136,7 +137,7 @@ func chooseUser(p *transform.Pass) (appUser, *transform.Finding) {
 // madeUsers lists the users that the file makes for an application.
 func madeUsers(sf *transform.StageFacts) (made []transform.UserFact, several bool) {
 	for _, user := range sf.Users {
-		if user.Delete || user.Change || user.Name == "" || strings.Contains(user.Name, "$") || user.Name == "root" || user.UID == "0" {
+		if user.Delete || user.Change || !plainName(user.Name) || !plainName(user.UID+user.Group) && user.UID+user.Group != "" || user.Name == "root" || user.UID == "0" {
 			continue
 		}
 		made = append(made, user)
@@ -155,6 +156,12 @@ func madeUsers(sf *transform.StageFacts) (made []transform.UserFact, several boo
 		return owners, false
 	}
 	return made, true
+}
+
+// plainName reports whether a user's or group's name or number means itself wherever
+// it is written.
+func plainName(name string) bool {
+	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == "" && name[0] != '-'
 }
 
 func ownsSomething(sf *transform.StageFacts, name string) bool {
@@ -314,8 +321,9 @@ func (u *userPlan) brought(sf *transform.StageFacts, name string) bool {
 func shipping(final *transform.StageFacts) []*transform.StageFacts {
 	var out []*transform.StageFacts
 	for sf := final; sf != nil; sf = sf.Parent {
-		out = append([]*transform.StageFacts{sf}, out...)
+		out = append(out, sf)
 	}
+	slices.Reverse(out)
 	return out
 }
 
