@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sort"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -191,7 +192,7 @@ func (h *hardener) apply(findings []Finding) {
 // it. What fails alone is dropped, or put off when it only wants bytes that
 // another fix wants too.
 func (h *hardener) passing(good, units [][]*Finding) [][]*Finding {
-	all := append(good[:len(good):len(good)], units...)
+	all := slices.Concat(good, units)
 	_, _, err := h.try(all)
 	switch {
 	case err == nil:

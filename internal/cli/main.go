@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/config"
+	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
 	"github.com/urfave/cli/v2"
 )
 
@@ -28,6 +29,7 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // Main runs the command and returns its exit code. The first argument is the
 // name of the program.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	pipeline.TuneMemory()
 	app := newApp(stdin, stdout, stderr)
 	if len(args) > 1 {
 		if cmd := app.Command(args[1]); cmd != nil && len(cmd.Flags) > 0 {

@@ -16,10 +16,14 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
 	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	pipeline.TuneMemory() // as the command does
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // options are what the command line asks for.
 type options struct {

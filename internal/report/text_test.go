@@ -13,10 +13,10 @@ import (
 
 func keepAll(transform.Outcome) bool { return false }
 
-func plan(t *testing.T, text string, changed bool, findings ...transform.Finding) *transform.Plan {
+func plan(t *testing.T, changed bool, findings ...transform.Finding) *transform.Plan {
 	t.Helper()
 	parse := func() *dockerfile.Document {
-		doc, err := dockerfile.Parse(parser.NewSource("Dockerfile", []byte(text)))
+		doc, err := dockerfile.Parse(parser.NewSource("Dockerfile", []byte("FROM debian\nRUN x\nCMD y\n")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ var handOver = transform.Deploy{What: "the volume data belongs to root", Do: "do
 
 func sample(t *testing.T) *report.Builder {
 	b := report.NewBuilder(keepAll)
-	b.Plan("api/Dockerfile", plan(t, text, true,
+	b.Plan("api/Dockerfile", plan(t, true,
 		transform.Finding{Rule: "pinned-base", Span: at(0), Outcome: transform.Yours, Safety: transform.Manual, Message: "name a version: debian:12"},
 		transform.Finding{Rule: "package-cache", Span: at(12), Outcome: transform.Applied, Message: "removes the package lists"},
 		transform.Finding{Rule: "exec-form", Span: at(18), Outcome: transform.Refused, Reason: "needs-shell", Message: "keeps the shell form", Detail: "y is\nan alias"},
@@ -46,12 +46,12 @@ func sample(t *testing.T) *report.Builder {
 		transform.Finding{Rule: "package-docs", Span: at(12), Outcome: transform.Ignored, Reason: "line 2: we read them", Message: "removes documentation"},
 		transform.Finding{Rule: "healthcheck", Span: at(18), Outcome: transform.Already, Message: "has one"},
 	), []*parser.Error{{File: "api/Dockerfile", Position: parser.Position{Line: 2, Column: 1}, Msg: "unused: package-docs", Hint: "delete it"}})
-	b.Plan("web/Dockerfile", plan(t, text, true,
+	b.Plan("web/Dockerfile", plan(t, true,
 		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.Applied, Message: "owns its data", Deploy: []transform.Deploy{handOver, handOver}}), nil)
-	b.Plan("job/Dockerfile", plan(t, text, true,
+	b.Plan("job/Dockerfile", plan(t, true,
 		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.Applied, Message: "owns its data", Deploy: []transform.Deploy{handOver}},
 		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.HeldBack, Safety: transform.Assumed, Message: "owns more", Deploy: []transform.Deploy{{What: "not done"}}}), nil)
-	b.Plan("quiet/Dockerfile", plan(t, text, false), nil)
+	b.Plan("quiet/Dockerfile", plan(t, false), nil)
 	b.Fail("bad/Dockerfile", errors.New("bad/Dockerfile:2:1: unknown\x1b[31m instruction\nRUNE"))
 	b.Skip("x.j2", "is a template (.j2)")
 	b.Skip("y", "is a template ({{)")
@@ -113,7 +113,7 @@ func TestTextNothing(t *testing.T) {
 	if got := render(t, b.Report(), report.Text{}); got != "no Dockerfile found\n" {
 		t.Errorf("got %q", got)
 	}
-	b.Plan("Dockerfile", plan(t, text, false), nil)
+	b.Plan("Dockerfile", plan(t, false), nil)
 	if got := render(t, b.Report(), report.Text{}); got != "1 Dockerfile, 0 would change\n" {
 		t.Errorf("got %q", got)
 	}
@@ -122,7 +122,7 @@ func TestTextNothing(t *testing.T) {
 // TestDrop: what is dropped is counted, but not kept.
 func TestDrop(t *testing.T) {
 	b := report.NewBuilder(func(o transform.Outcome) bool { return o == transform.Already })
-	b.Plan("Dockerfile", plan(t, text, false, transform.Finding{Rule: "healthcheck", Span: at(18), Outcome: transform.Already, Message: "has one"}), nil)
+	b.Plan("Dockerfile", plan(t, false, transform.Finding{Rule: "healthcheck", Span: at(18), Outcome: transform.Already, Message: "has one"}), nil)
 	r := b.Report()
 	if len(r.Files) != 0 || r.Summary.Outcomes[transform.Already] != 1 {
 		t.Errorf("%+v", r)

@@ -3,6 +3,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -55,15 +56,15 @@ func Discover(ctx context.Context, paths []string) (*Result, error) {
 			found = []File{{Root: filepath.Dir(p), Rel: filepath.Base(p), Display: p, Named: true}}
 		}
 		for _, f := range found {
-			real, err := filepath.EvalSymlinks(filepath.Join(f.Root, filepath.FromSlash(f.Rel)))
+			target, err := filepath.EvalSymlinks(filepath.Join(f.Root, filepath.FromSlash(f.Rel)))
 			if err != nil {
-				real = f.Display
+				target = f.Display
 			}
-			if abs, err := filepath.Abs(real); err == nil {
-				real = abs
+			if abs, err := filepath.Abs(target); err == nil {
+				target = abs
 			}
-			if !seen[real] {
-				seen[real] = true
+			if !seen[target] {
+				seen[target] = true
 				r.Files = append(r.Files, f)
 			}
 		}
@@ -112,7 +113,7 @@ func (w *walker) walk(ctx context.Context) error {
 }
 
 func reason(err error) string {
-	if pe, ok := err.(*fs.PathError); ok {
+	if pe := new(fs.PathError); errors.As(err, &pe) {
 		return pe.Err.Error()
 	}
 	return err.Error()

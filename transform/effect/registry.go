@@ -36,7 +36,7 @@ var programs = map[string]program{}
 
 // register adds a handler for programs, blank-separated. Each is its own
 // canonical name.
-func register(names string, h handler) bool {
+func register(names string, h handler) bool { //nolint:unparam // the result lets a package-level declaration call it
 	for name := range strings.FieldsSeq(names) {
 		programs[name] = program{name, h}
 	}

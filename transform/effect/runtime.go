@@ -10,7 +10,7 @@ func (c *command) service(name string) {
 }
 
 var _ = register("service rc-service invoke-rc.d initctl start stop restart", func(c *command) {
-	name, action := c.Tool, ""
+	var name, action string
 	o := c.options(noValues)
 	switch c.Tool {
 	case "start", "stop", "restart":

@@ -219,7 +219,8 @@ func (g *golden) update(t *testing.T, path, after, findings string) {
 		}
 		keep = append(keep, txtar.File{Name: "after", Data: []byte(after)})
 	}
-	g.archive.Files = append(keep, txtar.File{Name: "findings", Data: []byte(findings)})
+	keep = append(keep, txtar.File{Name: "findings", Data: []byte(findings)})
+	g.archive.Files = keep
 	if err := os.WriteFile(path, txtar.Format(g.archive), 0o644); err != nil {
 		t.Fatal(err)
 	}

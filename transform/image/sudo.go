@@ -110,7 +110,7 @@ func unknownUser(sf *transform.StageFacts) bool { return sf.Base == nil || sf.Ba
 func withoutSudo(c *dockerfile.Call) string {
 	words := argTexts(c.Args[1:])
 	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
-		takes := len(words[0]) == 2 && strings.Contains("ughpCrtTUDR", words[0][1:])
+		takes := len(words[0]) == 2 && strings.IndexByte("ughpCrtTUDR", words[0][1]) >= 0
 		words = words[1:]
 		if takes && len(words) > 0 {
 			words = words[1:]

@@ -21,7 +21,7 @@ type Init struct {
 	Source   string   `yaml:"source"`
 }
 
-// RootOnly is a command that installs into the home directory of its user.
+// RootOnlyTool is a command that installs into the home directory of its user.
 type RootOnlyTool struct {
 	Match  string `yaml:"match"`  // text of the command
 	Unless string `yaml:"unless"` // variable that puts it elsewhere
