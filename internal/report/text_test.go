@@ -32,8 +32,6 @@ func plan(t *testing.T, changed bool, findings ...transform.Finding) *transform.
 
 func at(start int) parser.Span { return parser.Span{Start: start, End: start + 1} }
 
-const text = "FROM debian\nRUN x\nCMD y\n"
-
 var handOver = transform.Deploy{What: "the volume data belongs to root", Do: "docker run --rm -v data:/v busybox chown -R 10001:10001 /v", Undo: "docker run --rm -v data:/v busybox chown -R 0:0 /v"}
 
 func sample(t *testing.T) *report.Builder {
