@@ -81,7 +81,7 @@ var _ = register("rm rmdir unlink shred", func(c *command) {
 		c.delete(c.path(w, kind))
 		if !w.known { // a cache whose place only a command tells
 			for i := range Caches {
-				if text, ok := strings.CutPrefix(Caches[i].Clean, "rm -rf "); ok && text == w.arg.Text {
+				if text, ok := strings.CutPrefix(Caches[i].Clean, "rm -rf "); ok && (text == w.arg.Text || Caches[i].Name == "gem" && strings.HasSuffix(w.arg.Text, ` env gemdir)"/cache/*`)) {
 					c.Cleans = append(c.Cleans, Caches[i].Name)
 				}
 			}

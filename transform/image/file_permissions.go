@@ -98,7 +98,7 @@ func betterMode(p *transform.Pass, m effect.Mode, becomesUser bool) (mode, why s
 	case "a+w", "o+w", "ugo+w", "go+w", "a+rw":
 		return "u+w", "belongs to the user instead of being writable for everybody"
 	case "700", "744", "740", "750", "500", "u+x", "u+rwx":
-		if becomesUser && !m.Recursive && isStartProgram(p, m.Path.Name) && !appDir(p.Facts.Final().End().Workdir, m.Path.Name) {
+		if becomesUser && !m.Recursive && isStartProgram(p, m.Path.Name) && !appDir(ownDir(p.Facts.Final()), m.Path.Name) {
 			return "755", runnable
 		}
 	}

@@ -207,6 +207,9 @@ func (j *cacheJob) clean(name string) {
 // cleanCommand writes the cleanup with the program word and the sudo of the command it follows.
 func cleanCommand(cache effect.Cache, after effect.Step) string {
 	command := cache.Clean
+	if cache.Name == "gem" { // ask the gem that installed, which may be another one than the one on PATH
+		command = strings.Replace(command, "(gem ", "("+after.Effect.Argv[0].Text+" ", 1)
+	}
 	if word := after.Effect.Argv[0].Text; strings.HasPrefix(command, after.Effect.Tool+" ") && word != after.Effect.Tool {
 		command = word + strings.TrimPrefix(command, after.Effect.Tool)
 	}

@@ -38,7 +38,7 @@ type stateDir struct {
 // own decides what the user must own.
 func (u *userPlan) own(p *transform.Pass) {
 	final := p.Facts.Final()
-	app := final.End().Workdir
+	app := ownDir(final)
 	u.findDirs(p, app)
 	for _, step := range final.Steps {
 		switch step.Instruction.Keyword {
@@ -48,6 +48,19 @@ func (u *userPlan) own(p *transform.Pass) {
 			u.ownRun(p, step, app)
 		}
 	}
+}
+
+// ownDir is the directory that the application lives in: the WORKDIR that the file
+// sets. One that the base image sets is not the application's own.
+func ownDir(sf *transform.StageFacts) string {
+	for _, s := range shipping(sf) {
+		for _, in := range s.Stage.Instructions {
+			if in.Is("WORKDIR") {
+				return sf.End().Workdir
+			}
+		}
+	}
+	return ""
 }
 
 // appDir reports whether a path is the application's directory or below it. An

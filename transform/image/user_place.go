@@ -72,8 +72,8 @@ func userEdit(sf *transform.StageFacts, last int, spec string) parser.Edit {
 func (u *userPlan) setupCommands(sf *transform.StageFacts, ownership transform.Ownership) []string {
 	commands := append([]string{}, u.user.create...)
 	var private, public []string
-	app := sf.End().Workdir
-	if ownership == transform.OwnsWorkdir && app != "" && !sharedRoot(app) && u.ownsWorkdir(sf) && plainPath(app) {
+	app := ownDir(sf)
+	if ownership == transform.OwnsWorkdir && app != "" && !sharedRoot(app) && plainPath(app) {
 		public = append(public, app)
 	}
 	for _, d := range u.dirs {
@@ -98,19 +98,6 @@ func (u *userPlan) setupCommands(sf *transform.StageFacts, ownership transform.O
 		commands = append(commands, fmt.Sprintf("install -d %s -m 0750 %s", flags, strings.Join(private, " ")))
 	}
 	return commands
-}
-
-// ownsWorkdir reports whether the WORKDIR itself has to change hands.
-func (u *userPlan) ownsWorkdir(sf *transform.StageFacts) bool {
-	if len(u.copies) > 0 || len(u.trees) > 0 {
-		return true
-	}
-	for _, step := range sf.Steps {
-		if step.Instruction.Is("WORKDIR") {
-			return true
-		}
-	}
-	return false
 }
 
 // hasShell reports whether RUN works in the stage.

@@ -261,6 +261,9 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	for _, name := range runtimeOf(p).unread {
 		missing("the script %s that runs at start could not be read", name)
 	}
+	if isTool(final) {
+		missing("nothing is copied into the image and no port is exposed: it may be a tool that works on files of its caller")
+	}
 	for _, name := range u.unownedArguments(p) {
 		missing("the program is given %s, which may be a place to write to that the user does not own", name)
 	}
@@ -270,6 +273,19 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	if len(u.evidence) > 4 {
 		u.evidence = append(u.evidence[:3], fmt.Sprintf("and %d more places", len(u.evidence)-3))
 	}
+}
+
+// isTool reports whether the image holds no application of its own: a program from
+// packages or downloads that people run by hand, often on files that they mount.
+func isTool(final *transform.StageFacts) bool {
+	for _, sf := range shipping(final) {
+		for _, in := range sf.Stage.Instructions {
+			if in.Is("COPY", "ADD", "EXPOSE") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // unownedArguments lists the paths among the arguments of what runs that neither the
@@ -282,7 +298,7 @@ func (u *userPlan) unownedArguments(p *transform.Pass) []string {
 			if _, value, ok := strings.Cut(word, "="); ok {
 				word = value
 			}
-			if !path.IsAbs(word) || strings.ContainsAny(word, " \t;|&") || appDir(final.End().Workdir, path.Clean(word)) || u.brought(final, path.Clean(word)) {
+			if !path.IsAbs(word) || strings.ContainsAny(word, " \t;|&") || appDir(ownDir(final), path.Clean(word)) || u.brought(final, path.Clean(word)) {
 				continue
 			}
 			out = append(out, word)

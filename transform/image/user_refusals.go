@@ -79,10 +79,13 @@ func refuseOnBuild(p *transform.Pass) *transform.Finding {
 // shells are programs that wait for a person when they are started without arguments.
 var shells = map[string]bool{"bash": true, "sh": true, "ash": true, "zsh": true, "dash": true, "fish": true, "ksh": true, "login": true, "tmux": true, "screen": true}
 
+// prompts are the programs that images of languages start when they are told nothing else.
+var prompts = map[string]bool{"node": true, "python3": true, "pypy3": true, "irb": true, "php": true, "jshell": true, "iex": true, "ghci": true, "R": true, "bun": true, "gradle": true, "mvn": true, "perl": true, "uv": true, "eval": true, "julia": true, "lua": true}
+
 func refuseCommand(p *transform.Pass) *transform.Finding {
 	r := runtimeOf(p)
 	final := p.Facts.Final()
-	if !r.own && (final.Base == nil || final.Base.OwnUser == nil || len(final.Base.Cmd) == 0 || shells[path.Base(final.Base.Cmd[0])]) {
+	if !r.own && (final.Base == nil || len(final.Base.Cmd) == 0 || prompts[path.Base(final.Base.Cmd[0])] || shells[path.Base(final.Base.Cmd[0])]) {
 		return refusal(final.Stage.From.Span, reasonNoCommand, "the file says nothing about what runs")
 	}
 	at := final.Stage.From.Span
