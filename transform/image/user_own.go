@@ -39,6 +39,9 @@ type stateDir struct {
 func (u *userPlan) own(p *transform.Pass) {
 	final := p.Facts.Final()
 	app := ownDir(final)
+	if app != "" && !plainPath(app) {
+		u.unquotable(app)
+	}
 	u.findDirs(p, app)
 	for _, step := range final.Steps {
 		switch step.Instruction.Keyword {
