@@ -60,7 +60,7 @@ func compare(before, after string) []line {
 			}
 		}
 	}
-	return deletionsFirst(out)
+	return alignBlanks(deletionsFirst(out))
 }
 
 // deletionsFirst puts the old lines of a change in front of the new ones.

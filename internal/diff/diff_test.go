@@ -21,6 +21,19 @@ func TestUnified(t *testing.T) {
 	}
 }
 
+// TestBlankLines shows a change beside what it replaces, not beside what happens to
+// stand behind another blank line.
+func TestBlankLines(t *testing.T) {
+	before := "WORKDIR /app\n\nCOPY a .\nRUN pip\n\nCOPY . .\nEND\n"
+	after := "WORKDIR /app\n\nRUN user\n\nCOPY --x a .\nRUN pip\n\nCOPY --x . .\nEND\n"
+	got := Unified("f", []byte(before), []byte(after), 0)
+	for _, want := range []string{"-COPY . .\n+COPY --x . .\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the diff lacks %q:\n%s", want, got)
+		}
+	}
+}
+
 // TestGitApplies lets git take random changes of texts with repeated lines, CRLF
 // and no newline at the end.
 func TestGitApplies(t *testing.T) {

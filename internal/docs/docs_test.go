@@ -47,6 +47,16 @@ func TestWriteAndCheck(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "go.mod"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(root, "README.md"), []byte("# x\n```diff\nold\n```\nend\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	app := filepath.Join(root, filepath.FromSlash(readmeExample))
+	if err := os.MkdirAll(filepath.Dir(app), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(app, []byte("FROM debian:12\nRUN apt-get update && apt-get install -y make\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	below := filepath.Join(root, "internal", "docs")
 	if err := os.MkdirAll(below, 0o755); err != nil {
 		t.Fatal(err)
@@ -65,6 +75,10 @@ func TestWriteAndCheck(t *testing.T) {
 	step("nothing written", 1, "-check")
 	step("write", 0)
 	step("written", 0, "-check")
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil || !strings.Contains(string(readme), "+RUN apt-get update") || !strings.HasSuffix(string(readme), "```\nend\n") {
+		t.Errorf("the README is\n%s", readme)
+	}
 	if err := os.WriteFile(page, []byte("edited"), 0o644); err != nil {
 		t.Fatal(err)
 	}

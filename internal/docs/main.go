@@ -1,5 +1,6 @@
 // Command docs writes the pages of docs/rules from the rules themselves and from
-// their golden cases, so that no page can say what the code does not do.
+// their golden cases, and the example's diff into the README, so that no page can
+// say what the code does not do.
 //
 //	go run ./internal/docs          write them
 //	go run ./internal/docs -check   exit 1 if they are not up to date
@@ -39,24 +40,38 @@ func run(args []string, dir string, stderr io.Writer) int {
 	}
 	out := filepath.Join(root, "docs", "rules")
 	stale, err := differing(out, want)
-	switch {
-	case err != nil:
+	have, wanted, readmeErr := readme(root)
+	if err = errors.Join(err, readmeErr); err != nil {
 		fmt.Fprintln(stderr, "docs:", err)
 		return 2
-	case *check && len(stale) > 0:
-		for _, name := range stale {
-			fmt.Fprintf(stderr, "docs: docs/rules/%s is out of date\n", name)
-		}
-		fmt.Fprintln(stderr, "docs: run `go run ./internal/docs` and commit docs/rules")
-		return 1
-	case *check:
-		return 0
 	}
-	if err := write(out, want, stale); err != nil {
+	if *check {
+		return report(stale, bytes.Equal(have, wanted), stderr)
+	}
+	err = write(out, want, stale)
+	if !bytes.Equal(have, wanted) {
+		err = errors.Join(err, os.WriteFile(filepath.Join(root, "README.md"), wanted, 0o644))
+	}
+	if err != nil {
 		fmt.Fprintln(stderr, "docs:", err)
 		return 2
 	}
 	return 0
+}
+
+// report names what is out of date and gives the exit code of -check.
+func report(stale []string, readmeIsCurrent bool, stderr io.Writer) int {
+	for _, name := range stale {
+		fmt.Fprintf(stderr, "docs: docs/rules/%s is out of date\n", name)
+	}
+	if !readmeIsCurrent {
+		fmt.Fprintln(stderr, "docs: the diff in README.md is out of date")
+	}
+	if len(stale) == 0 && readmeIsCurrent {
+		return 0
+	}
+	fmt.Fprintln(stderr, "docs: run `go run ./internal/docs` and commit what it changes")
+	return 1
 }
 
 // projectRoot finds the directory of go.mod.
