@@ -36,7 +36,7 @@ read, or the image listens on a port below 1024 (which Docker allows to every us
 	Reasons: []transform.Reason{
 		reasonWindows, reasonVariableUser, reasonSeveralUsers, reasonUnknownBase, reasonTakenID, reasonDrops, reasonBaseDrops,
 		reasonInit, reasonDaemon, reasonDocker, reasonInteractive, reasonNoCommand, reasonOnBuild, reasonRootHome,
-		reasonNeedsRoot, reasonPrivateFiles, reasonNoPlace,
+		reasonNeedsRoot, reasonPrivateFiles, reasonOtherOwner, reasonNoPlace,
 	},
 	Check: func(p *transform.Pass) []transform.Finding {
 		u := planUser(p)

@@ -56,6 +56,9 @@ func newUserPlan(p *transform.Pass) *userPlan {
 		u.verdict = refusal
 		return u
 	}
+	if u.verdict = refuseOtherOwner(p, u.user); u.verdict != nil {
+		return u
+	}
 	u.own(p)
 	u.weigh(p)
 	if u.verdict = u.place.find(p, u); u.verdict != nil {

@@ -29,6 +29,7 @@ var (
 	reasonRootHome     = transform.Reason{Code: "root-home", Text: "something that is needed at run time lies below /root, which no other user may enter."}
 	reasonNeedsRoot    = transform.Reason{Code: "start-needs-root", Text: "what runs at start does what only root can: installs, changes owners, writes below /etc."}
 	reasonPrivateFiles = transform.Reason{Code: "private-files", Text: "files are made readable for their owner only, and it is not known who must read them."}
+	reasonOtherOwner   = transform.Reason{Code: "other-owner", Text: "the file gives files to another user than the one that would be used, so something in the container runs as that user."}
 	reasonNoPlace      = transform.Reason{Code: "no-place", Text: "no place in the file is fit for the user: the stage is not root where the user would have to be made."}
 )
 
@@ -311,4 +312,31 @@ func isStartProgram(p *transform.Pass, name string) bool {
 		}
 	}
 	return false
+}
+
+// refuseOtherOwner finds files that the file gives to somebody else: a sign that
+// something in the container changes to that user.
+func refuseOtherOwner(p *transform.Pass, user appUser) *transform.Finding {
+	for _, sf := range shipping(p.Facts.Final()) {
+		for _, step := range sf.Steps {
+			if w, owner, ok := step.Instruction.Flag("chown"); ok && !user.is(owner) {
+				return refusal(w.Span, reasonOtherOwner, "--chown=%s", owner)
+			}
+			for _, c := range step.Commands {
+				for _, o := range c.Effect.Owners {
+					if !user.is(o.User) {
+						return refusal(c.Call.Span, reasonOtherOwner, "%q", c.Call.Text())
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// is reports whether an owner is the user, root or nobody in particular.
+func (u appUser) is(owner string) bool {
+	name, _, _ := strings.Cut(owner, ":")
+	spec, _, _ := strings.Cut(u.spec, ":")
+	return transform.IsRoot(name) || name == u.Name || name == spec || strings.Contains(name, "$")
 }
