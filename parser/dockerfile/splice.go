@@ -16,6 +16,7 @@ var (
 	ErrHeredoc    = errors.New("the command reads a here-document")
 	ErrEither     = errors.New("the command is one side of ||")
 	ErrExec       = errors.New("the instruction is in exec form")
+	ErrExit       = errors.New("the script ends with exit or exec")
 	ErrList       = errors.New("the command is one of several that may fail unnoticed")
 )
 
@@ -57,6 +58,11 @@ func (s *Script) AtEnd(commands ...string) (parser.Edit, error) {
 	calls := s.Calls()
 	if s.File == nil || len(calls) == 0 {
 		return parser.Edit{}, ErrExec
+	}
+	for _, c := range calls {
+		if name := c.Name(); !c.Subshell && !c.Function && (name == "exit" || name == "exec" || name == "return") {
+			return parser.Edit{}, ErrExit
+		}
 	}
 	top := s.File.Stmts[len(s.File.Stmts)-1]
 	for _, c := range calls {

@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -17,7 +18,8 @@ var (
 	reasonPlace        = transform.Reason{Code: "no-place-for-cleanup", Text: "nothing can be added behind the command without changing when the build fails: a function, a background job, a here-document, a negated command."}
 	reasonListsNeeded  = transform.Reason{Code: "lists-needed", Text: "something that cannot be read may still need the package lists: a script of the project that runs later, or ONBUILD."}
 	reasonOldPip       = transform.Reason{Code: "old-pip", Text: "pip is older than 6 on this base image and does not know --no-cache-dir."}
-	reasonNested       = transform.Reason{Code: "nested-script", Text: "the package manager runs in a script inside of a string (sh -c)."}
+	reasonYarnBerry    = transform.Reason{Code: "yarn-berry", Text: "Yarn 2 and newer may run the application from its cache."}
+	reasonNested       = transform.Reason{Code: "nested-script", Text: "the package manager runs in a script inside of a string (sh -c), or as another user."}
 )
 
 var packageCache = &transform.Rule{
@@ -43,7 +45,7 @@ Archives that a RUN downloads to ` + "`/tmp`" + ` and leaves there go too. Only 
 		{Framework: "CIS Docker Benchmark", ID: "4.3", Title: "Ensure that unnecessary packages are not installed in the container"},
 		{Framework: "CIS Docker Benchmark", ID: "4.7", Title: "Ensure update instructions are not used alone in Dockerfiles"},
 	},
-	Reasons: []transform.Reason{reasonOpaqueScript, reasonPlace, reasonListsNeeded, reasonOldPip, reasonNested},
+	Reasons: []transform.Reason{reasonOpaqueScript, reasonPlace, reasonListsNeeded, reasonOldPip, reasonYarnBerry, reasonNested},
 	Check:   checkPackageCache,
 }
 
@@ -179,8 +181,15 @@ func (j *cacheJob) clean(name string) {
 	cache, _ := effect.CacheOf(name)
 	fillers := j.fillers(name)
 	last := fillers[len(fillers)-1]
-	if last.Effect.Manager == "" {
+	switch {
+	case last.Effect.Manager == "":
 		j.checker.refuse(last.Call.Span, reasonNested, "%s", last.Call.Name())
+		return
+	case last.Effect.AsUser != "" && !transform.IsRoot(last.Effect.AsUser):
+		j.checker.refuse(last.Call.Span, reasonNested, "as %s, whose cache it is", last.Effect.AsUser)
+		return
+	case name == "yarn" && j.yarnBerry():
+		j.checker.refuse(last.Call.Span, reasonYarnBerry, "Yarn is newer than 1")
 		return
 	}
 	if cache.Option != "" && !(name == "apk" && (j.updatesApk() || oldApk(j.stage))) {
@@ -241,6 +250,26 @@ func (j *cacheJob) option(cache effect.Cache, fillers []effect.Step) {
 	if len(j.fix.Edits) > n {
 		j.messages = append(j.messages, fmt.Sprintf("%s leaves no cache behind (%s)", cache.Manager, cache.Option))
 	}
+}
+
+// yarnBerry reports whether the project uses Yarn 2 or newer, as far as the file and
+// the build context tell. The yarn of node's images is version 1.
+func (j *cacheJob) yarnBerry() bool {
+	for _, in := range j.checker.pass.Doc.Instructions() {
+		if text := in.ArgsText(); in.Is("RUN") && (strings.Contains(text, "corepack") || strings.Contains(text, "yarn set version")) {
+			return true
+		}
+	}
+	files := j.checker.pass.Files
+	if files == nil {
+		return false
+	}
+	if _, err := fs.Stat(files, ".yarnrc.yml"); err == nil {
+		return true
+	}
+	lock, _ := readBounded(files, "yarn.lock")
+	manifest, _ := readBounded(files, "package.json")
+	return strings.Contains(lock, "\n__metadata:") || strings.Contains(manifest, `"packageManager": "yarn@`) && !strings.Contains(manifest, `"packageManager": "yarn@1`)
 }
 
 // updateOption finds apk's --update, which --no-cache replaces.

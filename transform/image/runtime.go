@@ -73,6 +73,23 @@ func (r *runtime) addInstruction(in *dockerfile.Instruction) {
 		for _, a := range c.Args {
 			argv = append(argv, a.Value)
 		}
+		if len(argv) == 0 || c.Subst {
+			continue
+		}
+		r.programs = append(r.programs, argv)
+		if n := len(argv); n > 2 && shells[path.Base(argv[0])] && strings.HasSuffix(argv[n-2], "c") && strings.HasPrefix(argv[n-2], "-") {
+			r.addScript(argv[n-1])
+		}
+	}
+}
+
+// addScript takes the programs of a script on a command line.
+func (r *runtime) addScript(text string) {
+	for _, c := range dockerfile.NewScript(text).Calls() {
+		var argv []string
+		for _, a := range c.Args {
+			argv = append(argv, a.Value)
+		}
 		if len(argv) > 0 && !c.Subst {
 			r.programs = append(r.programs, argv)
 		}

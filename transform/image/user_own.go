@@ -132,8 +132,12 @@ func (u *userPlan) ownRun(p *transform.Pass, step transform.Step, app string) {
 			}
 		}
 	}
-	u.handOver(step, trees, opaque, app)
+	u.handOver(step, trees, opaque, app, noFind(p.Facts.Final()))
 }
+
+// noFind reports whether the base image may lack find, as minimal ones of the Red
+// Hat family do.
+func noFind(sf *transform.StageFacts) bool { return sf.Base != nil && sf.Base.Minimal }
 
 // treeOf is the directory that has to change hands for a write, "" for none.
 func (u *userPlan) treeOf(p *transform.Pass, w effect.Path, app string) string {
@@ -179,7 +183,7 @@ func handsOver(c effect.Step, spec string) bool {
 }
 
 // handOver adds the chown to the RUN.
-func (u *userPlan) handOver(step transform.Step, trees map[string]bool, opaque bool, app string) {
+func (u *userPlan) handOver(step transform.Step, trees map[string]bool, opaque bool, app string, noFind bool) {
 	var names []string
 	for t := range trees {
 		if !slices.ContainsFunc(keys(trees), func(o string) bool { return o != t && strings.HasPrefix(t, o+"/") }) {
@@ -189,6 +193,8 @@ func (u *userPlan) handOver(step transform.Step, trees map[string]bool, opaque b
 	sort.Strings(names)
 	command := ""
 	switch {
+	case opaque && app != "" && plainPath(app) && noFind:
+		command = fmt.Sprintf("chown -R %s %s", u.user.spec, app)
 	case opaque && app != "" && plainPath(app):
 		// what the command wrote is not known: everything in the directory that is
 		// still root's; what COPY --chown brought is not touched and not stored again
@@ -224,7 +230,7 @@ func (u *userPlan) findDirs(p *transform.Pass, app string) {
 			continue
 		}
 		for _, w := range step.Instruction.Args {
-			if dir, ok := step.Path(w.Value); ok && dir != "/" {
+			if dir, ok := step.Path(w.Value); ok && dir != "/" && !everybodys(dir) {
 				u.addDir(stateDir{path: dir, volume: step.Instruction, shared: true, why: "VOLUME"})
 			}
 		}
@@ -237,6 +243,11 @@ func (u *userPlan) findDirs(p *transform.Pass, app string) {
 			u.addDir(stateDir{path: path.Join(app, name), shared: s.Shared, why: ".gitignore"})
 		}
 	}
+}
+
+// everybodys knows directories that every user may write to, or that belong to the system.
+func everybodys(dir string) bool {
+	return under([]string{"/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/etc", "/usr", "/bin", "/sbin", "/lib"}, dir) || dir == "/run" || dir == "/var/run" || dir == "/var" || dir == "/home"
 }
 
 func (u *userPlan) addDir(d stateDir) {

@@ -34,6 +34,11 @@ func (pl *placement) find(p *transform.Pass, u *userPlan) *transform.Finding {
 		return refusal(final.Steps[at].Instruction.Span, reasonNoPlace, "the stage runs as %s there", state.EffectiveUser())
 	}
 	in := final.Steps[at].Instruction
+	if at+1 < len(final.Steps) {
+		if why := final.Steps[at+1].Instruction.Shell().Opaque(); why != "" {
+			return refusal(in.Span, reasonNoPlace, "%s", why)
+		}
+	}
 	text := runText(in, pl.commands)
 	edit := insertAfter(in, text)
 	pl.setup = &edit

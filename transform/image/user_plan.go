@@ -264,6 +264,12 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	for _, name := range runtimeOf(p).unread {
 		missing("the script %s that runs at start could not be read", name)
 	}
+	if !hasShell(final) && len(u.dirs) > 0 {
+		missing("%s cannot be given to the user, as the image has no shell", u.dirs[0].path)
+	}
+	if stage := bringsFromParent(final); stage != nil {
+		missing("files in %s come from the stage on line %d, which this one is built on, and stay root's", ownDir(final), src.LineAt(stage.Stage.From.Span.Start))
+	}
 	if isTool(final) {
 		missing("nothing is copied into the image and no port is exposed: it may be a tool that works on files of its caller")
 	}
@@ -276,6 +282,30 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	if len(u.evidence) > 4 {
 		u.evidence = append(u.evidence[:3], fmt.Sprintf("and %d more places", len(u.evidence)-3))
 	}
+}
+
+// bringsFromParent finds an earlier stage of the file, below the final one, that puts
+// files into the application's directory.
+func bringsFromParent(final *transform.StageFacts) *transform.StageFacts {
+	app := ownDir(final)
+	for sf := final.Parent; sf != nil; sf = sf.Parent {
+		for _, step := range sf.Steps {
+			in := step.Instruction
+			if in.Is("COPY", "ADD") && len(in.Args) > 1 {
+				if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); !ok || appDir(app, dest) {
+					return sf
+				}
+			}
+			for _, c := range step.Commands {
+				for _, w := range c.Effect.Writes {
+					if w.Known && w.Name != app && appDir(app, w.Name) {
+						return sf
+					}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // isTool reports whether the image holds no application of its own: a program from
@@ -354,6 +384,9 @@ func lowPort(p *transform.Pass) (port, line int) {
 		if n, err := strconv.Atoi(number); err == nil && n > 0 && n < 1024 {
 			return n, p.Doc.Source.LineAt(w.Span.Start)
 		}
+	}
+	if b := p.Facts.Final().Base; b != nil && b.LowPort != 0 {
+		return b.LowPort, p.Doc.Source.LineAt(p.Facts.Final().Stage.From.Span.Start)
 	}
 	r := runtimeOf(p)
 	for _, argv := range r.programs {

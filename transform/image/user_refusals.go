@@ -284,6 +284,9 @@ func cacheBelowRoot(name string) bool {
 // refusePrivateFiles finds modes that lock out everybody but root.
 func refusePrivateFiles(p *transform.Pass) *transform.Finding {
 	for _, step := range p.Facts.Final().Steps {
+		if w, mode, ok := step.Instruction.Flag("chmod"); ok && (privateMode(mode) || ownersOnly[strings.TrimLeft(mode, "0")]) {
+			return refusal(w.Span, reasonPrivateFiles, "--chmod=%s", mode)
+		}
 		for _, c := range step.Commands {
 			for _, m := range c.Effect.Modes {
 				if privateMode(m.Mode) && !isStartProgram(p, m.Path.Name) && !strings.HasPrefix(m.Path.Name, "/root") {
@@ -294,6 +297,9 @@ func refusePrivateFiles(p *transform.Pass) *transform.Finding {
 	}
 	return nil
 }
+
+// ownersOnly are modes of programs that others may not run.
+var ownersOnly = map[string]bool{"744": true, "740": true, "750": true, "754": true, "550": true, "554": true, "544": true}
 
 // privateMode reports whether a numeric mode gives others nothing.
 func privateMode(mode string) bool {

@@ -49,6 +49,7 @@ type Base struct {
 	Sources        []string           `yaml:"sources"`
 	Confidence     string             `yaml:"confidence"` // primary, secondary, inferred; guessed when only the tag tells
 	Users          map[string]OwnUser `yaml:"-"`
+	LowPort        int                `yaml:"-"` // port below 1024 that its own service listens on, or 0
 	Tag            string             `yaml:"-"`
 	Version        string             `yaml:"-"` // leading version number of the tag, "" when it has none
 	AddUser        string             `yaml:"-"` // shadow, busybox, rpm_minimal or none
@@ -203,7 +204,7 @@ func (b *Base) variant() {
 		b.Docs = "excluded"
 	}
 	if b.Image == "php" && strings.Contains(tag, "apache") {
-		b.Cmd = []string{"apache2-foreground"}
+		b.Cmd, b.LowPort = []string{"apache2-foreground"}, 80
 	} else if b.Image == "php" && strings.Contains(tag, "fpm") {
 		b.Cmd, b.Daemon = []string{"php-fpm"}, true
 	}
