@@ -201,9 +201,33 @@ func pythonIsTwo(final *transform.StageFacts) bool {
 	return b == nil || b.Family == "rhel" || !slices.Contains([]string{"debian", "ubuntu", "alpine"}, b.Image)
 }
 
-// requirementFiles are where Python projects name what they need.
-var requirementFiles = []string{"requirements*.txt", "*/requirements*.txt", "requirements/*.txt", "pyproject.toml", "*/pyproject.toml", "Pipfile",
-	"setup.py", "setup.cfg", "environment*.yml", "environment*.yaml", "conda.yml"}
+// requirementFiles are where Python projects name what they need, at the top of the
+// project and in its directories.
+var requirementFiles = []string{"requirements*.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg", "environment*.yml", "environment*.yaml", "conda.yml"}
+
+// requirements lists those files, from one reading of the directory.
+func requirements(files fs.FS) []string {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		name := e.Name()
+		switch {
+		case !e.IsDir():
+			if slices.ContainsFunc(requirementFiles, func(pattern string) bool { ok, _ := path.Match(pattern, name); return ok }) {
+				out = append(out, name)
+			}
+		case name == "requirements":
+			below, _ := fs.Glob(files, "requirements/*.txt")
+			out = append(out, below...)
+		default:
+			out = append(out, name+"/requirements.txt", name+"/pyproject.toml")
+		}
+	}
+	return out
+}
 
 var sparkWord = regexp.MustCompile(`(?mi)^[^#\n]*\b(pyspark|databricks-connect|findspark)\b`)
 
@@ -229,15 +253,9 @@ func sparkIn(p *transform.Pass) string {
 	if p.Files == nil {
 		return ""
 	}
-	for _, pattern := range requirementFiles {
-		names, err := fs.Glob(p.Files, pattern)
-		if err != nil {
-			continue
-		}
-		for _, name := range names {
-			if text, ok := readBounded(p.Files, name); ok && sparkWord.MatchString(text) {
-				return name + " names PySpark"
-			}
+	for _, name := range requirements(p.Files) {
+		if text, ok := readBounded(p.Files, name); ok && sparkWord.MatchString(text) {
+			return name + " names PySpark"
 		}
 	}
 	return ""
