@@ -300,25 +300,31 @@ func ignoredDirs(files fs.FS) []string {
 	return out
 }
 
-// prepareDeploy says what an operator does once with data that root wrote.
+// prepareDeploy says what an operator does once with data that root wrote: for each
+// volume that is known, and in one step for the directories that may be mounted.
 func (u *userPlan) prepareDeploy(p *transform.Pass) {
-	var paths []string
+	known := slices.Concat(p.Usage.Volumes, p.Usage.Binds)
+	var maybe []string
 	for _, d := range u.dirs {
-		paths = append(paths, d.path)
-	}
-	for _, v := range slices.Concat(p.Usage.Volumes, p.Usage.Binds) {
-		if !slices.Contains(paths, v) {
-			paths = append(paths, v)
+		switch {
+		case slices.Contains(known, d.path):
+		case d.volume != nil:
+			known = append(known, d.path)
+		default:
+			maybe = append(maybe, d.path)
 		}
 	}
-	for _, name := range paths {
-		command := func(owner string) string {
-			return fmt.Sprintf("docker run --rm --user 0:0 --entrypoint chown -v VOLUME:%s IMAGE -R %s %s", name, owner, name)
-		}
-		u.deploy = append(u.deploy, transform.Deploy{
-			What: fmt.Sprintf("a volume or bind mount on %s that the image wrote to as root keeps root as the owner of its files; hand them to %s", name, u.user.spec),
-			Do:   command(u.user.spec),
-			Undo: command("0:0"),
-		})
+	for _, name := range known {
+		u.deploy = append(u.deploy, handOverStep(fmt.Sprintf("a volume or bind mount on %s that the image wrote to as root keeps root as the owner of its files; hand them to %s", name, u.user.spec), u.user.spec, name))
 	}
+	if len(maybe) > 0 {
+		u.deploy = append(u.deploy, handOverStep(fmt.Sprintf("if a volume or bind mount is on %s, its files still belong to root; hand each one to %s", strings.Join(maybe, ", "), u.user.spec), u.user.spec, "PATH"))
+	}
+}
+
+func handOverStep(what, spec, name string) transform.Deploy {
+	command := func(owner string) string {
+		return fmt.Sprintf("docker run --rm --user 0:0 --entrypoint chown -v VOLUME:%s IMAGE -R %s %s", name, owner, name)
+	}
+	return transform.Deploy{What: what, Do: command(spec), Undo: command("0:0")}
 }
