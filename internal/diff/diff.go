@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
@@ -31,10 +32,23 @@ func Unified(name string, before, after []byte, context int) string {
 	return b.String()
 }
 
-// quote writes a name as git does: in quotes when it has unusual characters.
+// quote writes a name as git does with core.quotePath off: in quotes, with the
+// escapes of C, when it holds control characters, quotes, backslashes or no UTF-8.
 func quote(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r > '~' }) {
-		return strconv.QuoteToASCII(name)
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
+		var b strings.Builder
+		for i := range len(name) {
+			switch c := name[i]; {
+			case c == '"' || c == '\\':
+				b.WriteByte('\\')
+				b.WriteByte(c)
+			case c < ' ' || c > '~':
+				fmt.Fprintf(&b, "\\%03o", c)
+			default:
+				b.WriteByte(c)
+			}
+		}
+		return `"` + b.String() + `"`
 	}
 	if strings.Contains(name, " ") {
 		return name + "\t" // what GNU diff does, so that the name is seen to end there

@@ -34,6 +34,35 @@ func TestBlankLines(t *testing.T) {
 	}
 }
 
+// TestGitTakesNames lets git apply diffs of files with unusual names.
+func TestGitTakesNames(t *testing.T) {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Skip("git is not installed")
+	}
+	for _, name := range []string{"Dockerfile", "a b/Dockerfile", "größe/Dockerfile", "日本 語/Dockerfile", "a\"b/Dockerfile", "a\\b/Dockerfile", "a\tb/Dockerfile", "\xff/Dockerfile", "a\u00a0b/Dockerfile"} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Skip(err) // a file system that has no such names
+		}
+		if err := os.WriteFile(path, []byte("a\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(git, "apply", "-")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+		cmd.Stdin = strings.NewReader(Unified(name, []byte("a\n"), []byte("b\n"), 3))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%q: %v: %s", name, err, out)
+			continue
+		}
+		if got, _ := os.ReadFile(path); string(got) != "b\n" {
+			t.Errorf("%q holds %q", name, got)
+		}
+	}
+}
+
 // TestGitApplies lets git take random changes of texts with repeated lines, CRLF
 // and no newline at the end.
 func TestGitApplies(t *testing.T) {

@@ -107,10 +107,10 @@ func harden(f workspace.File, data []byte, own, root fs.FS, opts Options) Result
 	if err := fsx.CheckText(data); err != nil {
 		return failed(f, err)
 	}
-	if why, ok := workspace.IsTemplate(data); ok {
+	doc, err := dockerfile.Parse(parser.NewSource(f.Display, data))
+	if why, ok := workspace.IsTemplate(data, heredocs(doc)); ok {
 		return Result{File: f, Skipped: why}
 	}
-	doc, err := dockerfile.Parse(parser.NewSource(f.Display, data))
 	if err != nil {
 		return Result{File: f, Err: err}
 	}
@@ -125,4 +125,18 @@ func harden(f workspace.File, data []byte, own, root fs.FS, opts Options) Result
 	return Result{File: f, Plan: plan, Warnings: comments.Warnings(func(rule string) bool {
 		return choices.Enabled == nil || choices.Enabled(rule)
 	})}
+}
+
+// heredocs are the bodies of the here-documents: no text of the Dockerfile's own.
+func heredocs(doc *dockerfile.Document) []parser.Span {
+	var spans []parser.Span
+	if doc == nil {
+		return nil
+	}
+	for _, in := range doc.Instructions() {
+		for _, h := range in.Heredocs {
+			spans = append(spans, h.Body)
+		}
+	}
+	return spans
 }

@@ -9,9 +9,8 @@ import (
 	"path"
 	"path/filepath"
 	"sort"
-	"strings"
 
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
+	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 )
 
 // File is a Dockerfile that was found or named.
@@ -74,23 +73,32 @@ func Discover(ctx context.Context, paths []string) (*Result, error) {
 
 // walker goes through one directory tree.
 type walker struct {
-	root   string
-	result *Result
-	files  []File
-	rules  []gitignore.Pattern
+	root    string
+	prefix  string // the root's path below the top of its repository
+	files   []File
+	ignores ignores
+	result  *Result
 }
 
 func (w *walker) walk(ctx context.Context) error {
-	w.readIgnores(".git/info/exclude", nil)
-	err := filepath.WalkDir(w.root, func(name string, d fs.DirEntry, err error) error {
+	// A link to a directory was asked for by name: the directory is meant.
+	target, err := filepath.EvalSymlinks(w.root)
+	if err != nil {
+		return err
+	}
+	root, err := fsx.Open(target)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	var top string
+	top, w.prefix = repository(target)
+	w.ignores.above(top, w.prefix)
+	err = fs.WalkDir(os.DirFS(target), ".", func(rel string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		rel, relErr := filepath.Rel(w.root, name)
-		if relErr != nil {
-			return relErr
-		}
-		rel = filepath.ToSlash(rel)
+		name := filepath.Join(w.root, filepath.FromSlash(rel))
 		if err != nil {
 			w.skip(name, "cannot be read: "+reason(err))
 			if d != nil && d.IsDir() {
@@ -102,7 +110,7 @@ func (w *walker) walk(ctx context.Context) error {
 			if rel != "." && w.skipsDir(rel) {
 				return fs.SkipDir
 			}
-			w.readIgnores(path.Join(rel, ".gitignore"), parts(rel))
+			w.ignores.read(root, path.Join(rel, ".gitignore"), path.Join(w.prefix, rel))
 			return nil
 		}
 		w.file(name, rel, d)
@@ -123,32 +131,6 @@ func (w *walker) skip(name, why string) {
 	w.result.Skipped = append(w.result.Skipped, Skip{name, why})
 }
 
-func parts(rel string) []string {
-	if rel == "." {
-		return nil
-	}
-	return strings.Split(rel, "/")
-}
-
-// readIgnores adds the patterns of an ignore file that applies below domain. It
-// reads no configuration from outside of the tree.
-func (w *walker) readIgnores(rel string, domain []string) {
-	data, err := os.ReadFile(filepath.Join(w.root, filepath.FromSlash(rel)))
-	if err != nil || len(data) > maxIgnoreFile {
-		return
-	}
-	for line := range strings.Lines(string(data)) {
-		line = strings.TrimRight(line, "\r\n")
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		w.rules = append(w.rules, gitignore.ParsePattern(line, domain))
-	}
-}
-
-// maxIgnoreFile bounds what is read of an ignore file.
-const maxIgnoreFile = 1 << 20
-
 func (w *walker) skipsDir(rel string) bool {
 	switch path.Base(rel) {
 	case ".git", "node_modules", "vendor":
@@ -158,7 +140,7 @@ func (w *walker) skipsDir(rel string) bool {
 }
 
 func (w *walker) ignored(rel string, dir bool) bool {
-	return len(w.rules) > 0 && gitignore.NewMatcher(w.rules).Match(parts(rel), dir)
+	return w.ignores.match(path.Join(w.prefix, rel), dir)
 }
 
 // file takes a file whose name says that it is a Dockerfile.

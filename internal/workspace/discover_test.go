@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/bulkhead-dev/bulkhead/parser"
 )
 
 func write(t *testing.T, root string, files map[string]string) {
@@ -71,6 +73,38 @@ func TestDiscoverNamed(t *testing.T) {
 	}
 }
 
+// TestDiscoverLinkedRoot: a link that the user names is followed.
+func TestDiscoverLinkedRoot(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, map[string]string{"real/a/Dockerfile": ""})
+	link := filepath.Join(root, "link")
+	if err := os.Symlink("real", link); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Discover(context.Background(), []string{link})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(r); !slices.Equal(got, []string{"a/Dockerfile"}) || r.Files[0].Display != filepath.Join(link, "a", "Dockerfile") {
+		t.Errorf("found %+v", r.Files)
+	}
+}
+
+// TestDiscoverBelowRepository: what the repository ignores is ignored from any directory of it.
+func TestDiscoverBelowRepository(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, map[string]string{".git/HEAD": "", ".gitignore": "/a/out\n", "a/.gitignore": "/b/gen\n", "a/b/Dockerfile": "", "a/b/gen/Dockerfile": "", "a/out/Dockerfile": ""})
+	for dir, want := range map[string][]string{"a": {"b/Dockerfile"}, "a/b": {"Dockerfile"}} {
+		r, err := Discover(context.Background(), []string{filepath.Join(root, dir)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(r); !slices.Equal(got, want) {
+			t.Errorf("%s: found %q, want %q", dir, got, want)
+		}
+	}
+}
+
 func TestIsTemplate(t *testing.T) {
 	for text, want := range map[string]bool{
 		"FROM {{ base }}\n":                                  true,
@@ -79,8 +113,12 @@ func TestIsTemplate(t *testing.T) {
 		"FROM a\nRUN docker inspect -f '{{.State.Pid}}' x\n": false,
 		"FROM a\nENV FORMAT={{x}}\n":                         false,
 	} {
-		if _, got := IsTemplate([]byte(text)); got != want {
+		if _, got := IsTemplate([]byte(text), nil); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
+	}
+	heredoc := "FROM a\nCOPY <<E /x\n{{ y }}\nE\n"
+	if why, got := IsTemplate([]byte(heredoc), []parser.Span{{Start: 19, End: 27}}); got {
+		t.Errorf("the text of a heredoc %s", why)
 	}
 }

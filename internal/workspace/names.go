@@ -3,7 +3,10 @@ package workspace
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser"
 )
 
 // Kind is what a file's name says about it.
@@ -58,9 +61,16 @@ func isTemplateName(name string) bool {
 }
 
 // IsTemplate says whether a text is a template that a Dockerfile is made of: a
-// directive of a template language on a line of its own, or in FROM.
-func IsTemplate(data []byte) (reason string, ok bool) {
-	for line := range bytes.Lines(data) {
+// directive of a template language on a line of its own, or in FROM. Lines that
+// start within one of the data spans are text of other files.
+func IsTemplate(text []byte, data []parser.Span) (reason string, ok bool) {
+	at := 0
+	for line := range bytes.Lines(text) {
+		start := at
+		at += len(line)
+		if slices.ContainsFunc(data, func(s parser.Span) bool { return s.Start <= start && start < s.End }) {
+			continue
+		}
 		line = bytes.TrimSpace(line)
 		for _, mark := range []string{"{{", "{%", "<%", "@@", "%%"} {
 			if bytes.HasPrefix(line, []byte(mark)) {
