@@ -255,7 +255,7 @@ func (h *hardener) try(units [][]*Finding) (*dockerfile.Document, *parser.Moves,
 	if err != nil {
 		return nil, nil, err
 	}
-	doc, err := dockerfile.Reparse(src, h.doc)
+	doc, err := dockerfile.Reparse(src, h.doc, moves)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the result would not parse: %w", err)
 	}

@@ -70,7 +70,7 @@ func (s *Script) Calls() []*Call {
 		if s.Argv != nil {
 			s.calls = []*Call{s.execCall()}
 		} else if s.File != nil {
-			w := callWalker{script: s}
+			w := callWalker{script: s, substitutes: strings.ContainsAny(s.Text, "`(")}
 			w.stmts(s.File.Stmts, Where{}, nil, nil)
 			s.calls = w.calls
 		}
@@ -90,8 +90,9 @@ func (s *Script) execCall() *Call {
 }
 
 type callWalker struct {
-	script *Script
-	calls  []*Call
+	script      *Script
+	substitutes bool // there may be substitutions
+	calls       []*Call
 }
 
 func (w *callWalker) stmts(list []*syntax.Stmt, at Where, redirs []*syntax.Redirect, outer []*syntax.Stmt) {
@@ -200,6 +201,9 @@ func (w *callWalker) simple(cmd syntax.Command, st *syntax.Stmt, at Where, redir
 
 // words finds the commands in the substitutions of a node's words.
 func (w *callWalker) words(node syntax.Node, at Where, outer []*syntax.Stmt) {
+	if !w.substitutes {
+		return
+	}
 	at.Subst, at.Subshell = true, true
 	if f, ok := node.(*syntax.ForClause); ok {
 		node = f.Loop
@@ -246,6 +250,12 @@ func WordValue(word *syntax.Word, lookup func(string) (string, bool)) (string, b
 
 // staticValue evaluates word parts without running anything.
 func staticValue(parts []syntax.WordPart, quoted bool, lookup func(string) (string, bool)) (value string, ok, glob bool) {
+	if len(parts) == 1 {
+		if lit, ok := parts[0].(*syntax.Lit); ok {
+			value, glob, ok = unescape(lit.Value, quoted, true)
+			return value, ok, glob
+		}
+	}
 	var out strings.Builder
 	for i, part := range parts {
 		switch x := part.(type) {

@@ -173,19 +173,6 @@ const bom = "\ufeff"
 // complaint with its line, or the one place where the text is not understood.
 func Parse(src *parser.Source) (*Document, error) { return parse(src, nil) }
 
-// Reparse reads an edited document. It is Parse, but what BuildKit's instruction
-// parser made of a line that is still the same letter by letter is taken over, so
-// that locations inside of Command are those of the earlier document.
-func Reparse(src *parser.Source, earlier *Document) (*Document, error) {
-	typed := make(map[string]instructions.Command, len(earlier.instructions))
-	for _, in := range earlier.instructions {
-		if in.Command != nil && len(in.Heredocs) == 0 {
-			typed[in.Node.Original] = in.Command
-		}
-	}
-	return parse(src, typed)
-}
-
 func parse(src *parser.Source, typed map[string]instructions.Command) (*Document, error) {
 	var result *bk.Result
 	err := guarded(func() (err error) {
@@ -195,6 +182,11 @@ func parse(src *parser.Source, typed map[string]instructions.Command) (*Document
 	if err != nil {
 		return nil, buildkitError(src, err)
 	}
+	return build(src, result, typed)
+}
+
+// build finds the bytes of what BuildKit read.
+func build(src *parser.Source, result *bk.Result, typed map[string]instructions.Command) (*Document, error) {
 	if n := len(result.AST.Children); n > maxInstructions {
 		return nil, src.Errorf(0, "split the file", "%d instructions are more than the %d that are read", n, maxInstructions)
 	}

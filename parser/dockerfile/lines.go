@@ -138,6 +138,7 @@ func (r *lineReader) instruction(node *bk.Node) (*Instruction, error) {
 // logicalLine joins the physical lines as BuildKit does.
 func (r *lineReader) logicalLine(in *Instruction, node *bk.Node) {
 	var text strings.Builder
+	text.Grow(len(node.Original))
 	l := &in.logical
 	for first := true; r.next <= r.src.Lines() && r.next <= node.EndLine; first = false {
 		n := r.next
