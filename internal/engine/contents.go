@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+)
+
+// Contents is what an attacker inside of an image would look for.
+type Contents struct {
+	Setuid    []string // files with the setuid or setgid bit
+	Compilers []string
+	Shells    []string
+	Managers  []string // package managers
+	Files     int
+	Bytes     int64 // of all regular files
+}
+
+// kinds of programs by their names in a directory of PATH.
+var (
+	compilers = strings.Fields("cc c++ gcc g++ clang clang++ as ld tcc go rustc cargo javac mvn gradle make cmake ninja gfortran ghc")
+	shells    = strings.Fields("sh bash dash ash zsh ksh mksh csh tcsh fish busybox")
+	managers  = strings.Fields("apt apt-get dpkg apk dnf microdnf yum rpm zypper pacman pip pip3 npm yarn pnpm gem composer")
+)
+
+// Contents reads the file system of an image, whatever it has inside.
+func (s *Session) Contents(ctx context.Context, image string) (*Contents, error) {
+	created, err := s.api.ContainerCreate(ctx, client.ContainerCreateOptions{
+		Config: &container.Config{Image: image, Entrypoint: []string{"/none"}, Labels: map[string]string{Label: s.ID}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		_, _ = s.api.ContainerRemove(context.WithoutCancel(ctx), created.ID, client.ContainerRemoveOptions{Force: true}) // Close does so too
+	}()
+	stream, err := s.api.ContainerExport(ctx, created.ID, client.ContainerExportOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer stream.Close()
+	return readContents(stream)
+}
+
+func readContents(r io.Reader) (*Contents, error) {
+	c := &Contents{}
+	for files := tar.NewReader(r); ; {
+		h, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		c.take(h)
+	}
+	for _, list := range []*[]string{&c.Setuid, &c.Compilers, &c.Shells, &c.Managers} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return c, nil
+}
+
+func (c *Contents) take(h *tar.Header) {
+	name := "/" + strings.TrimPrefix(path.Clean(h.Name), "/")
+	program := h.Typeflag == tar.TypeReg && h.Mode&0o111 != 0 || h.Typeflag == tar.TypeSymlink || h.Typeflag == tar.TypeLink
+	if h.Typeflag == tar.TypeReg {
+		c.Files++
+		c.Bytes += h.Size
+		if h.Mode&0o6000 != 0 {
+			c.Setuid = append(c.Setuid, name)
+		}
+	}
+	if dir := path.Base(path.Dir(name)); !program || dir != "bin" && dir != "sbin" {
+		return
+	}
+	switch base := path.Base(name); {
+	case slices.Contains(compilers, base):
+		c.Compilers = append(c.Compilers, name)
+	case slices.Contains(shells, base):
+		c.Shells = append(c.Shells, name)
+	case slices.Contains(managers, base):
+		c.Managers = append(c.Managers, name)
+	}
+}

@@ -1,0 +1,89 @@
+package enginetest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/internal/engine"
+)
+
+// observed is what the suite looks at before and after.
+type observed struct {
+	uids         []int
+	capabilities engine.Capabilities
+	size         int64
+}
+
+// row is an application's line of the table. Each application writes its own.
+type row struct {
+	name                   string
+	works, again, upgrades bool
+	before, after          observed
+	refused                string // why its user stays, or ""
+	failure                string
+}
+
+type table []*row
+
+func newTable(apps []string) table {
+	var t table
+	for _, name := range apps {
+		t = append(t, &row{name: filepath.Base(name)})
+	}
+	return t
+}
+
+func (t table) row(name string) *row {
+	for _, r := range t {
+		if r.name == filepath.Base(name) {
+			return r
+		}
+	}
+	return nil
+}
+
+// String is the table in Markdown.
+func (t table) String() string {
+	var b strings.Builder
+	b.WriteString("| application | works | works again | upgrades | uid | capabilities | image |\n|---|---|---|---|---|---|---|\n")
+	for _, r := range t {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s → %s | %d → %d | %s → %s |\n", r.name, r.mark(r.works), r.mark(r.again), r.mark(r.upgrades),
+			ids(r.before.uids), r.user(), len(r.before.capabilities.Names()), len(r.after.capabilities.Names()), megabytes(r.before.size), megabytes(r.after.size))
+	}
+	return b.String()
+}
+
+func (r *row) mark(ok bool) string {
+	if ok {
+		return "yes"
+	}
+	return "**no**: " + r.failure
+}
+
+func (r *row) user() string {
+	if r.refused != "" {
+		return ids(r.after.uids) + " (refused: " + r.refused + ")"
+	}
+	return ids(r.after.uids)
+}
+
+func ids(uids []int) string {
+	var out []string
+	for _, n := range uids {
+		out = append(out, strconv.Itoa(n))
+	}
+	return strings.Join(out, ", ")
+}
+
+func megabytes(n int64) string { return strconv.FormatInt(n/1_000_000, 10) + " MB" }
+
+// save writes the table for the README.
+func (t table) save(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(t.String()), 0o644) //nolint:gosec // not secret
+}
