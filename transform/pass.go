@@ -40,16 +40,34 @@ type Options struct {
 
 func (o Options) enabled(rule string) bool { return o.Enabled == nil || o.Enabled(rule) }
 
-// Usage is what is known of how containers of the image are run, from compose.
-// The zero value is "nothing is known".
+// Usage is how compose runs the image that the file ships. The zero value is
+// "nothing is known".
 type Usage struct {
-	Known      bool     // a compose file runs this image
+	Services []Service // that build the image
+}
+
+// Known reports whether a compose file builds the image.
+func (u Usage) Known() bool { return len(u.Services) > 0 }
+
+// Service is a compose service that runs the image.
+type Service struct {
+	Name       string
+	File       string   // its compose file, as the user would type it
+	Line       int      // where it starts
+	Dir        string   // directory of the compose file, as the user would type it
 	Command    []string // replaces CMD; nil keeps it
 	Entrypoint []string // replaces ENTRYPOINT; nil keeps it
-	User       string
-	Binds      []string // container paths that host directories are mounted on
-	Volumes    []string // container paths that named volumes are mounted on
-	HostNet    bool
+	User       string   // replaces USER; "" keeps it
+	Mounts     []Mount
+}
+
+// Mount is something that a service mounts into its containers.
+type Mount struct {
+	Path     string // in the container
+	Source   string // name of a volume or path on the host; "" for an anonymous volume
+	Bind     bool   // a path on the host
+	File     bool   // the path on the host is one file
+	ReadOnly bool
 }
 
 // Pass is one look at one Dockerfile.

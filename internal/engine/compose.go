@@ -45,16 +45,7 @@ type composeConfig struct {
 			Published string `json:"published"`
 			Protocol  string `json:"protocol"`
 		} `json:"ports"`
-		Volumes []struct {
-			Type   string `json:"type"`
-			Source string `json:"source"`
-			Target string `json:"target"`
-		} `json:"volumes"`
 	} `json:"services"`
-	Volumes map[string]struct {
-		Name     string `json:"name"`
-		External bool   `json:"external"`
-	} `json:"volumes"`
 }
 
 // Compose reads the compose project in a directory. Two directories of one project, its
@@ -126,6 +117,12 @@ func (p *Project) compose(ctx context.Context, args ...string) (string, error) {
 	return docker(ctx, p.Dir, append(base, args...)...)
 }
 
+// Env makes `docker compose` in the project's directory mean this project.
+func (p *Project) Env() ([]string, error) {
+	files, err := p.files()
+	return []string{"COMPOSE_PROJECT_NAME=" + p.Name, "COMPOSE_FILE=" + strings.Join(append(files, p.ports), string(filepath.ListSeparator))}, err
+}
+
 // files are the files that compose would read by itself in the directory.
 func (p *Project) files() ([]string, error) {
 	if named := os.Getenv("COMPOSE_FILE"); named != "" {
@@ -183,20 +180,6 @@ func (p *Project) Image(service string) string {
 		return svc.Image
 	}
 	return p.Name + "-" + strings.NewReplacer("/", "-", ":", "-", "@", "-").Replace(svc.Image)
-}
-
-// Mounted lists the volumes of a service: their names, or the host directories, by
-// the path that they are mounted on.
-func (p *Project) Mounted(service string) map[string]string {
-	out := map[string]string{}
-	for _, v := range p.config.Services[service].Volumes {
-		source := v.Source
-		if v.Type == "volume" {
-			source = p.config.Volumes[v.Source].Name
-		}
-		out[v.Target] = source
-	}
-	return out
 }
 
 // Up starts the project from the images that are there.

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -12,19 +13,13 @@ import (
 // report is what the command said, as a user reads it.
 type report struct {
 	text    string
-	refused string // why the user was not changed, or ""
-	steps   []step
-}
-
-// step is one of "Before you deploy".
-type step struct {
-	paths []string // where the volumes are that it speaks of
-	do    string   // the command, with VOLUME, PATH and IMAGE to fill in
+	refused string   // why the user was not changed, or ""
+	steps   []string // the commands of "Before you deploy"
 }
 
 var (
 	refusedUser = regexp.MustCompile(`(?m)^.* non-root-user +refused +(.*)$`)
-	deployStep  = regexp.MustCompile(`(?m)^ +if a volume or bind mount is on ([^;]+), its files still belong to root.*\n +do: +(.*)$`)
+	deployStep  = regexp.MustCompile(`(?m)^ +do: +(.*)$`)
 )
 
 func readReport(text string) report {
@@ -32,8 +27,10 @@ func readReport(text string) report {
 	if m := refusedUser.FindStringSubmatch(text); m != nil {
 		r.refused = m[1]
 	}
-	for _, m := range deployStep.FindAllStringSubmatch(text, -1) {
-		r.steps = append(r.steps, step{strings.Split(m[1], ", "), m[2]})
+	if _, steps, ok := strings.Cut(text, "Before you deploy"); ok {
+		for _, m := range deployStep.FindAllStringSubmatch(steps, -1) {
+			r.steps = append(r.steps, m[1])
+		}
 	}
 	return r
 }
@@ -42,15 +39,12 @@ func TestReadReport(t *testing.T) {
 	r := readReport(`Dockerfile:1:1  non-root-user  refused  nginx is a daemon
 
 Before you deploy
-  if a volume or bind mount is on /app/data, /app/media, its files still belong to root; hand each one to 10001:10001 (Dockerfile)
-    do:    docker run --rm -v VOLUME:PATH IMAGE -R 10001:10001 PATH
-    undo:  docker run --rm -v VOLUME:PATH IMAGE -R 0:0 PATH
+  the volume media on /app/media of web (compose.yaml) keeps the owner of its files (Dockerfile)
+    do:    docker compose run --entrypoint chown web -R 10001:10001 /app/media
+    undo:  docker compose run --entrypoint chown web -R 0:0 /app/media
 `)
-	if r.refused != "nginx is a daemon" || len(r.steps) != 1 || len(r.steps[0].paths) != 2 || r.steps[0].do != "docker run --rm -v VOLUME:PATH IMAGE -R 10001:10001 PATH" {
+	if r.refused != "nginx is a daemon" || len(r.steps) != 1 || r.steps[0] != "docker compose run --entrypoint chown web -R 10001:10001 /app/media" {
 		t.Errorf("read %+v", r)
-	}
-	if !r.steps[0].speaksOf("/app/media") || r.steps[0].speaksOf("/srv") {
-		t.Error("the wrong paths are spoken of")
 	}
 }
 
@@ -67,29 +61,16 @@ func (a *app) harden(dir string) report {
 	return r
 }
 
-// speaksOf reports whether the step is about a volume on a path.
-func (s step) speaksOf(path string) bool {
-	for _, p := range s.paths {
-		if p == path || strings.HasPrefix(p, path+"/") || strings.HasPrefix(path, p+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-// deploy does what "Before you deploy" says, and nothing else.
+// deploy does what "Before you deploy" says, letter by letter, and nothing else.
 func (a *app) deploy(p *engine.Project, r report) {
-	for _, service := range p.Built() {
-		for path, volume := range p.Mounted(service) {
-			for _, s := range r.steps {
-				if !s.speaksOf(path) {
-					continue
-				}
-				command := strings.NewReplacer("VOLUME", volume, "PATH", path, "IMAGE", p.Image(service)).Replace(s.do)
-				if out, err := exec.CommandContext(a.ctx, "sh", "-c", command).CombinedOutput(); err != nil {
-					a.t.Fatalf("%s: before the deployment, %s: %v\n%s", a.name, command, err, out)
-				}
-			}
+	env, err := p.Env()
+	a.must("it has no compose file", err)
+	for _, step := range r.steps {
+		cmd := exec.CommandContext(a.ctx, "sh", "-c", step)
+		cmd.Dir = p.Dir
+		cmd.Env = append(os.Environ(), env...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			a.t.Fatalf("%s: before the deployment, %s: %v\n%s", a.name, step, err, out)
 		}
 	}
 }

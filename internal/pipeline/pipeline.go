@@ -121,7 +121,11 @@ func harden(f workspace.File, data []byte, own, root fs.FS, opts Options) Result
 	comments := config.ReadComments(doc, ids)
 	choices := opts.Transform
 	choices.Ignored = comments.Ignored
-	plan := transform.Harden(transform.Input{Document: doc, Files: buildContext(doc, own, root), Options: choices}, opts.Rules)
+	var usage transform.Usage
+	if root != nil {
+		usage = workspace.Usage(f, doc)
+	}
+	plan := transform.Harden(transform.Input{Document: doc, Usage: usage, Files: buildContext(doc, own, root), Options: choices}, opts.Rules)
 	return Result{File: f, Plan: plan, Warnings: comments.Warnings(func(rule string) bool {
 		return choices.Enabled == nil || choices.Enabled(rule)
 	})}

@@ -184,8 +184,13 @@ var _ = register("pnpm bun", func(c *command) {
 	}
 })
 
-// projectTools are build tools that a project configures by programs of its own.
-var _ = register("npx bunx gulp grunt webpack vite ng next nuxt lerna turbo nx deno rollup parcel esbuild react-scripts vue-cli-service jest mocha karma eslint svelte-kit ember gatsby hexo meteor jspm", func(c *command) {
+// Build tools that write into their project: its output and its caches.
+var _ = register("vite webpack ng next nuxt nuxi rollup parcel esbuild tsup swc babel sass postcss tailwindcss react-scripts react-app-rewired craco vue-cli-service svelte-kit astro gatsby remix jest vitest mocha eslint prettier nest", func(c *command) {
+	c.writeTo(c.resolve(".", Tree))
+})
+
+// Tools that run programs of the project's own.
+var _ = register("npx bunx gulp grunt lerna turbo nx deno karma ember hexo meteor jspm", func(c *command) {
 	c.Opaque = "the tool " + c.Tool + " of the project"
 })
 

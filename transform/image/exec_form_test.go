@@ -18,9 +18,9 @@ func TestExecFormWithCompose(t *testing.T) {
 		reason     string // "" when it is applied
 	}{
 		{"nothing known", "ENTRYPOINT python app.py", transform.Usage{}, ""},
-		{"command", "ENTRYPOINT python app.py", transform.Usage{Known: true, Command: []string{"--debug"}}, "cmd-would-be-appended"},
-		{"entrypoint replaces it", "ENTRYPOINT python app.py", transform.Usage{Known: true, Entrypoint: []string{"python", "other.py"}, Command: []string{"--debug"}}, ""},
-		{"command replaces CMD", "CMD python app.py", transform.Usage{Known: true, Command: []string{"python", "other.py"}}, ""},
+		{"command", "ENTRYPOINT python app.py", transform.Usage{Services: []transform.Service{{Command: []string{"--debug"}}}}, "cmd-would-be-appended"},
+		{"entrypoint replaces it", "ENTRYPOINT python app.py", transform.Usage{Services: []transform.Service{{Entrypoint: []string{"python", "other.py"}, Command: []string{"--debug"}}}}, ""},
+		{"command replaces CMD", "CMD python app.py", transform.Usage{Services: []transform.Service{{Command: []string{"python", "other.py"}}}}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

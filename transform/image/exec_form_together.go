@@ -20,8 +20,11 @@ func together(p *transform.Pass, s startCommand, in *dockerfile.Instruction, arg
 		switch {
 		case s.cmd != nil && len(s.cmd.Args) > 0:
 			return reasonCmdAppended, fmt.Sprintf("CMD on line %d is ignored today and would become its arguments", lineOf(p, s.cmd))
-		case len(p.Usage.Command) > 0 && len(p.Usage.Entrypoint) == 0:
-			return reasonCmdAppended, fmt.Sprintf("compose's command %q is ignored today and would become its arguments", strings.Join(p.Usage.Command, " "))
+		}
+		for _, svc := range p.Usage.Services {
+			if len(svc.Command) > 0 && len(svc.Entrypoint) == 0 {
+				return reasonCmdAppended, fmt.Sprintf("the command %q of %s:%d is ignored today and would become its arguments", strings.Join(svc.Command, " "), svc.File, svc.Line)
+			}
 		}
 		return transform.Reason{}, ""
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/bulkhead-dev/bulkhead/internal/workspace"
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
@@ -123,9 +124,7 @@ func (g *golden) input(t *testing.T, text string) transform.Input {
 	}
 	opts.Enabled = func(rule string) bool { return rules[0] == "all" || slices.Contains(rules, rule) }
 	in := transform.Input{Document: doc, Options: opts, Files: g.context}
-	if g.option(t, "usage") == "compose" {
-		in.Usage.Known = true
-	}
+	in.Usage = workspace.UsageIn(g.context, "Dockerfile", ".", doc)
 	return in
 }
 

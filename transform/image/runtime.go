@@ -49,8 +49,8 @@ func newRuntime(p *transform.Pass) *runtime {
 	if !r.own && final.Base != nil && len(final.Base.Cmd) > 0 {
 		r.programs = append(r.programs, final.Base.Cmd)
 	}
-	if p.Usage.Known {
-		for _, argv := range [][]string{p.Usage.Entrypoint, p.Usage.Command} {
+	for _, svc := range p.Usage.Services {
+		for _, argv := range [][]string{svc.Entrypoint, svc.Command} {
 			if len(argv) > 0 {
 				r.programs = append(r.programs, argv)
 			}

@@ -70,8 +70,10 @@ func newPrograms(p *transform.Pass) []program {
 	} else if s.baseCmd && final.Base != nil {
 		out = appendArgv(out, final.Base.Cmd, nil)
 	}
-	out = appendArgv(out, p.Usage.Entrypoint, nil)
-	out = appendArgv(out, p.Usage.Command, nil)
+	for _, svc := range p.Usage.Services {
+		out = appendArgv(out, svc.Entrypoint, nil)
+		out = appendArgv(out, svc.Command, nil)
+	}
 	for _, script := range runtimeOf(p).scripts {
 		out = appendPrograms(out, script.script, ctx, nil, 0)
 	}

@@ -120,6 +120,8 @@ func (u *userPlan) ownRun(p *transform.Pass, step transform.Step, app string) {
 			opaque = opaque || c.Effect.Opaque != "" && appDir(app, c.Dir) || c.Effect.Verb == "collectstatic"
 		}
 		for _, w := range c.Effect.Writes {
+			// a build tool of the project: what it makes in the directory is not known
+			opaque = opaque || w.Known && w.Kind == effect.Tree && w.Name == app && p.Options.Ownership == transform.OwnsWorkdir
 			if name := u.treeOf(p, w, app); name != "" {
 				trees[name] = true
 			}
@@ -235,6 +237,7 @@ func (u *userPlan) findDirs(p *transform.Pass, app string) {
 			}
 		}
 	}
+	u.findMounts(p)
 	if app == "" || app == "/" || sharedRoot(app) || p.Files == nil || !copiesContext(final) {
 		return
 	}
@@ -298,33 +301,4 @@ func ignoredDirs(files fs.FS) []string {
 	}
 	sort.Strings(out)
 	return out
-}
-
-// prepareDeploy says what an operator does once with data that root wrote: for each
-// volume that is known, and in one step for the directories that may be mounted.
-func (u *userPlan) prepareDeploy(p *transform.Pass) {
-	known := slices.Concat(p.Usage.Volumes, p.Usage.Binds)
-	var maybe []string
-	for _, d := range u.dirs {
-		switch {
-		case slices.Contains(known, d.path):
-		case d.volume != nil:
-			known = append(known, d.path)
-		default:
-			maybe = append(maybe, d.path)
-		}
-	}
-	for _, name := range known {
-		u.deploy = append(u.deploy, handOverStep(fmt.Sprintf("a volume or bind mount on %s that the image wrote to as root keeps root as the owner of its files; hand them to %s", name, u.user.spec), u.user.spec, name))
-	}
-	if len(maybe) > 0 {
-		u.deploy = append(u.deploy, handOverStep(fmt.Sprintf("if a volume or bind mount is on %s, its files still belong to root; hand each one to %s", strings.Join(maybe, ", "), u.user.spec), u.user.spec, "PATH"))
-	}
-}
-
-func handOverStep(what, spec, name string) transform.Deploy {
-	command := func(owner string) string {
-		return fmt.Sprintf("docker run --rm --user 0:0 --entrypoint chown -v VOLUME:%s IMAGE -R %s %s", name, owner, name)
-	}
-	return transform.Deploy{What: what, Do: command(spec), Undo: command("0:0")}
 }

@@ -255,7 +255,7 @@ func (u *userPlan) weigh(p *transform.Pass) {
 				missing("line %d: %s", src.LineAt(step.Instruction.Span.Start), step.Instruction.Script().Opaque)
 			}
 			for _, c := range step.Commands {
-				if c.Effect.Opaque != "" {
+				if c.Effect.Opaque != "" && !knownScript(p, c) {
 					missing("line %d: %s", src.LineAt(c.Call.Span.Start), c.Effect.Opaque)
 				}
 			}
@@ -273,10 +273,13 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	if isTool(final) {
 		missing("nothing is copied into the image and no port is exposed: it may be a tool that works on files of its caller")
 	}
+	for _, m := range u.hostMounts(p) {
+		missing("%s", m)
+	}
 	for _, name := range u.unownedArguments(p) {
 		missing("the program is given %s, which may be a place to write to that the user does not own", name)
 	}
-	if port, at := lowPort(p); port != 0 && !p.Usage.Known {
+	if port, at := lowPort(p); port != 0 && !p.Usage.Known() {
 		missing("line %d: port %d needs Docker 20.10 or net.ipv4.ip_unprivileged_port_start, and not every Kubernetes runtime sets that", at, port)
 	}
 	if len(u.evidence) > 4 {

@@ -36,7 +36,7 @@ var (
 // refuseUser finds the first reason to leave the user alone.
 func refuseUser(p *transform.Pass) *transform.Finding {
 	for _, test := range []func(*transform.Pass) *transform.Finding{
-		refuseBase, refuseOnBuild, refuseCommand, refusePackages, refuseVariables, refuseScripts, refuseRootHome, refusePrivateFiles,
+		refuseBase, refuseOnBuild, refuseSocket, refuseCommand, refusePackages, refuseVariables, refuseScripts, refuseRootHome, refusePrivateFiles,
 	} {
 		if f := test(p); f != nil {
 			return f
@@ -72,6 +72,18 @@ func refuseOnBuild(p *transform.Pass) *transform.Finding {
 	for _, in := range p.Facts.Final().Stage.Instructions {
 		if in.Is("ONBUILD") {
 			return refusal(in.Span, reasonOnBuild, "ONBUILD %s runs in the images built on this one", in.OnBuild.Keyword)
+		}
+	}
+	return nil
+}
+
+// refuseSocket looks for the Docker Engine's socket among compose's mounts.
+func refuseSocket(p *transform.Pass) *transform.Finding {
+	for _, svc := range p.Usage.Services {
+		for _, m := range svc.Mounts {
+			if path.Base(m.Path) == "docker.sock" {
+				return refusal(p.Facts.Final().Stage.From.Span, reasonDocker, "%s:%d mounts %s", svc.File, svc.Line, m.Path)
+			}
 		}
 	}
 	return nil

@@ -1,0 +1,98 @@
+package workspace
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/internal/fsx"
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+var composeName = regexp.MustCompile(`^(docker-)?compose([._-].+)?\.ya?ml$`)
+
+// Usage finds the compose services that build a Dockerfile's final stage, in its own
+// directory and those above it, up to the top of the repository.
+func Usage(f File, doc *dockerfile.Document) transform.Usage {
+	top, prefix := repository(f.Root)
+	root, err := fsx.Open(top)
+	if err != nil {
+		return transform.Usage{}
+	}
+	defer root.Close()
+	return UsageIn(root.FS(), path.Join(prefix, f.Rel), path.Dir(f.Display), doc)
+}
+
+// UsageIn is Usage for a Dockerfile of a file system; shown is its directory as
+// messages name it.
+func UsageIn(files fs.FS, name, shown string, doc *dockerfile.Document) transform.Usage {
+	var u transform.Usage
+	for dir := path.Dir(name); ; dir, shown = path.Dir(dir), path.Join(shown, "..") {
+		entries, err := fs.ReadDir(files, dir)
+		if err != nil {
+			return u
+		}
+		for _, e := range entries {
+			if composeName.MatchString(e.Name()) && !e.IsDir() {
+				u.Services = append(u.Services, users(files, dir, e.Name(), path.Join(shown, e.Name()), name, doc)...)
+			}
+		}
+		if dir == "." {
+			return u
+		}
+	}
+}
+
+// users lists the services of a compose file that build the Dockerfile's final
+// stage. A compose file that cannot be read tells nothing.
+func users(files fs.FS, dir, file, shown, dockerfileName string, doc *dockerfile.Document) []transform.Service {
+	text, err := fs.ReadFile(files, path.Join(dir, file))
+	if err != nil {
+		return nil
+	}
+	services, err := compose.Services(text)
+	if err != nil {
+		return nil
+	}
+	var out []transform.Service
+	for _, s := range services {
+		if s.Build == nil || s.Build.Inline || path.Join(dir, s.Build.Context, s.Build.Dockerfile) != dockerfileName {
+			continue
+		}
+		if t := s.Build.Target; t != "" && !strings.EqualFold(t, doc.Final().Name) {
+			continue // another stage
+		}
+		svc := transform.Service{Name: s.Name, File: shown, Line: s.Line, Dir: path.Dir(shown), Command: argv(s.Command), Entrypoint: argv(s.Entrypoint), User: s.User}
+		for _, m := range s.Mounts {
+			if m.Type != "volume" && m.Type != "bind" {
+				continue
+			}
+			mount := transform.Mount{Path: m.Target, Source: m.Source, Bind: m.Type == "bind", ReadOnly: m.ReadOnly}
+			if info, err := fs.Stat(files, path.Join(dir, m.Source)); mount.Bind && err == nil {
+				mount.File = !info.IsDir()
+			}
+			svc.Mounts = append(svc.Mounts, mount)
+		}
+		out = append(out, svc)
+	}
+	return out
+}
+
+// argv splits a command line as compose does.
+func argv(c compose.Command) []string {
+	if c.Text == "" {
+		return c.Words
+	}
+	calls := dockerfile.NewScript(c.Text).Calls()
+	if len(calls) == 0 {
+		return strings.Fields(c.Text)
+	}
+	var out []string
+	for _, a := range calls[0].Args {
+		out = append(out, a.Value)
+	}
+	return out
+}

@@ -1,0 +1,136 @@
+package image
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+// findMounts takes the named volumes that compose mounts for directories that the
+// application writes to: a volume that is made anew gets the owner and the content
+// that the directory has in the image.
+func (u *userPlan) findMounts(p *transform.Pass) {
+	eachMount(p, func(_ transform.Service, m transform.Mount) {
+		if !m.Bind {
+			u.addDir(stateDir{path: m.Path, shared: true, why: "compose"})
+		}
+	})
+}
+
+// eachMount calls yield for every mount that the user will write to.
+func eachMount(p *transform.Pass, yield func(transform.Service, transform.Mount)) {
+	for _, svc := range p.Usage.Services {
+		if svc.User != "" {
+			continue // its own user, as today
+		}
+		for _, m := range svc.Mounts {
+			m.Path = path.Clean(m.Path)
+			if !m.ReadOnly && !m.File && path.IsAbs(m.Path) && m.Path != "/" && !everybodys(m.Path) {
+				yield(svc, m)
+			}
+		}
+	}
+}
+
+// hostMounts lists the directories of the host that are mounted for writing: they keep
+// their owner, which nobody here knows.
+func (u *userPlan) hostMounts(p *transform.Pass) []string {
+	var out []string
+	eachMount(p, func(svc transform.Service, m transform.Mount) {
+		if m.Bind {
+			out = append(out, fmt.Sprintf("%s:%d mounts %s of the host on %s, whose files keep their owner", svc.File, svc.Line, m.Source, m.Path))
+		}
+	})
+	return out
+}
+
+// prepareDeploy says what an operator does once with data that root wrote: for each
+// mount that compose makes, each VOLUME, and in one step for the directories that
+// may be mounted where nothing is known of that.
+func (u *userPlan) prepareDeploy(p *transform.Pass) {
+	shell := hasShell(p.Facts.Final())
+	var known []string                 // paths
+	done := map[transform.Mount]bool{} // one step for a volume that several services mount
+	eachMount(p, func(svc transform.Service, m transform.Mount) {
+		if done[m] || !plainPath(m.Path) {
+			return
+		}
+		done[m] = true
+		known = append(known, m.Path)
+		u.deploy = append(u.deploy, composeStep(svc, m, u.user.spec, shell))
+	})
+	var maybe []string
+	for _, d := range u.dirs {
+		switch {
+		case slices.Contains(known, d.path):
+		case d.volume != nil:
+			u.deploy = append(u.deploy, handOverStep(fmt.Sprintf("a volume or bind mount on %s that the image wrote to as root keeps root as the owner of its files; hand them to %s", d.path, u.user.spec), u.user.spec, d.path, shell))
+		case !p.Usage.Known():
+			maybe = append(maybe, d.path)
+		}
+	}
+	if len(maybe) > 0 {
+		u.deploy = append(u.deploy, handOverStep(fmt.Sprintf("if a volume or bind mount is on %s, its files still belong to root; hand each one to %s", strings.Join(maybe, ", "), u.user.spec), u.user.spec, "PATH", shell))
+	}
+}
+
+// composeStep hands a mount of a compose service over, through that service.
+func composeStep(svc transform.Service, m transform.Mount, spec string, shell bool) transform.Deploy {
+	what := fmt.Sprintf("%s of %s (%s) keeps the owner of its files; when the new image is built, hand them to %s", mountName(m), svc.Name, svc.File, spec)
+	if !shell {
+		volume := "VOLUME"
+		if m.Bind {
+			volume = m.Source
+		}
+		step := handOverStep(what, spec, m.Path, false)
+		step.Do = strings.Replace(step.Do, "VOLUME", volume, 1)
+		step.Undo = strings.Replace(step.Undo, "VOLUME", volume, 1)
+		return step
+	}
+	command := func(owner string) string {
+		c := fmt.Sprintf("docker compose run --rm --no-deps --user 0:0 --entrypoint chown %s -R %s %s", svc.Name, owner, m.Path)
+		if svc.Dir != "." && svc.Dir != "" {
+			c = fmt.Sprintf("(cd %s && %s)", shellQuote(svc.Dir), c)
+		}
+		return c
+	}
+	back := "0:0"
+	if m.Bind {
+		what += "; note their owner first (ls -ln " + m.Source + ")"
+		back = "UID:GID"
+	}
+	return transform.Deploy{What: what, Do: command(spec), Undo: command(back)}
+}
+
+func mountName(m transform.Mount) string {
+	switch {
+	case m.Bind:
+		return "the directory " + m.Source + ", mounted on " + m.Path + ","
+	case m.Source == "":
+		return "the volume on " + m.Path
+	}
+	return "the volume " + m.Source + " on " + m.Path
+}
+
+// shellQuote quotes a path for a command that people paste into a shell.
+func shellQuote(name string) string {
+	if plainPath("/" + name) {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}
+
+// handOverStep hands a volume over that only its operator can name. An image without
+// a shell has no chown either.
+func handOverStep(what, spec, name string, shell bool) transform.Deploy {
+	command := func(owner string) string {
+		if !shell {
+			return fmt.Sprintf("docker run --rm -v VOLUME:%s busybox chown -R %s %s", name, owner, name)
+		}
+		return fmt.Sprintf("docker run --rm --user 0:0 --entrypoint chown -v VOLUME:%s IMAGE -R %s %s", name, owner, name)
+	}
+	return transform.Deploy{What: what, Do: command(spec), Undo: command("0:0")}
+}
