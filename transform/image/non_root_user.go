@@ -52,8 +52,11 @@ func (u *userPlan) proposal(p *transform.Pass) transform.Finding {
 	fix := &transform.Fix{Group: userGroup}
 	if u.place.setup != nil {
 		fix.Edits = []parser.Edit{*u.place.setup}
-		fix.Declares.Added = u.place.commands
 	}
+	if u.place.late != nil {
+		fix.Edits = append(fix.Edits, *u.place.late)
+	}
+	fix.Declares.Added = u.place.commands
 	fix.Edits = append(fix.Edits, u.place.user)
 	fix.Declares.Config = map[string]string{"USER": u.user.spec}
 	safety := u.safety

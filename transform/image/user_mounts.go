@@ -28,11 +28,22 @@ func eachMount(p *transform.Pass, yield func(transform.Service, transform.Mount)
 		}
 		for _, m := range svc.Mounts {
 			m.Path = path.Clean(m.Path)
-			if !m.ReadOnly && !m.File && path.IsAbs(m.Path) && m.Path != "/" && !everybodys(m.Path) {
+			if !m.ReadOnly && !m.File && path.IsAbs(m.Path) && m.Path != "/" && (!everybodys(m.Path) || stateBelowUsr(m.Path)) {
 				yield(svc, m)
 			}
 		}
 	}
+}
+
+// stateBelowUsr knows the places below /usr where applications are put: a volume
+// there is theirs, not the system's.
+func stateBelowUsr(name string) bool {
+	for _, system := range []string{"bin", "include", "lib", "lib64", "libexec", "sbin", "local/bin", "local/include", "local/lib", "local/sbin"} {
+		if under([]string{"/usr/" + system}, name) {
+			return false
+		}
+	}
+	return strings.Count(name, "/") > 2 && under([]string{"/usr"}, name)
 }
 
 // hostMounts lists the directories of the host that are mounted for writing: they keep

@@ -7,13 +7,15 @@ import (
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
 )
 
 // placement is where the user is made and where the image changes to it.
 type placement struct {
 	user     parser.Edit
 	setup    *parser.Edit // nil when nothing has to be made
-	commands []string     // of the RUN that setup inserts
+	late     *parser.Edit // makes directories that would be in the way earlier
+	commands []string     // of the RUN instructions that setup and late insert
 }
 
 // find chooses both places.
@@ -21,11 +23,17 @@ func (pl *placement) find(p *transform.Pass, u *userPlan) *transform.Finding {
 	final := p.Facts.Final()
 	last := lastRootStep(final)
 	pl.user = userEdit(final, last, u.user.spec)
-	pl.commands = u.setupCommands(final, p.Options.Ownership)
+	at := setupStep(final)
+	early, late := u.sortDirs(final.Steps[at+1:])
+	pl.commands = u.setupCommands(final, p.Options.Ownership, early)
+	if commands := u.installDirs(late); hasShell(final) && len(commands) > 0 {
+		edit := closing(final, last, runText(final.Steps[last].Instruction, commands))
+		pl.late = &edit
+		defer func() { pl.commands = append(pl.commands, commands...) }()
+	}
 	if len(pl.commands) == 0 {
 		return nil
 	}
-	at := setupStep(final)
 	state := final.End()
 	if at+1 < len(final.Steps) {
 		state = final.Steps[at+1].Before
@@ -65,37 +73,97 @@ func userEdit(sf *transform.StageFacts, last int, spec string) parser.Edit {
 			return parser.Replace(step.Instruction.ArgsSpan(), spec)
 		}
 	}
-	for _, step := range sf.Steps[last+1:] {
-		if step.Instruction.Is("EXPOSE", "HEALTHCHECK", "CMD", "ENTRYPOINT", "STOPSIGNAL") {
-			return insertBefore(step.Instruction, "USER "+spec)
-		}
-	}
-	return insertAfter(sf.Steps[last].Instruction, "USER "+spec)
+	return closing(sf, last, "USER "+spec)
 }
 
-// setupCommands makes the user and the directories that it needs.
-func (u *userPlan) setupCommands(sf *transform.StageFacts, ownership transform.Ownership) []string {
-	commands := append([]string{}, u.user.create...)
-	var private, public []string
-	app := ownDir(sf)
-	if ownership == transform.OwnsWorkdir && app != "" && !sharedRoot(app) && plainPath(app) {
-		public = append(public, app)
+// closing puts an instruction behind the last thing that needs root, in front of what
+// describes the running container.
+func closing(sf *transform.StageFacts, last int, text string) parser.Edit {
+	for _, step := range sf.Steps[last+1:] {
+		if step.Instruction.Is("USER", "EXPOSE", "HEALTHCHECK", "CMD", "ENTRYPOINT", "STOPSIGNAL") {
+			return insertBefore(step.Instruction, text)
+		}
 	}
+	return insertAfter(sf.Steps[last].Instruction, text)
+}
+
+// sortDirs tells which directories can be made at once, and which only when the
+// given steps are done. Those that a step makes are handed over there.
+func (u *userPlan) sortDirs(steps []transform.Step) (early, late []stateDir) {
 	for _, d := range u.dirs {
+		made, blocked := false, false
+		for _, step := range steps {
+			for _, c := range step.Commands {
+				for _, w := range c.Effect.Writes {
+					made = made || w.Known && w.Name == d.path && !makesParents(c)
+					blocked = blocked || w.Known && under([]string{w.Name}, d.path) && wantsEmpty(c)
+				}
+			}
+		}
+		switch {
+		case made:
+		case blocked:
+			late = append(late, d)
+		default:
+			early = append(early, d)
+		}
+	}
+	return early, late
+}
+
+// makesParents reports whether a command is content with directories that are there.
+func makesParents(c effect.Step) bool {
+	if c.Effect.Tool == "install" {
+		return true
+	}
+	if c.Effect.Tool != "mkdir" {
+		return false
+	}
+	for _, a := range c.Effect.Argv[min(1, len(c.Effect.Argv)):] {
+		if a.Value == "--parents" || strings.HasPrefix(a.Value, "-") && !strings.HasPrefix(a.Value, "--") && strings.Contains(a.Value, "p") {
+			return true
+		}
+	}
+	return false
+}
+
+// wantsEmpty reports whether a command fails, or does something else, when its
+// target is there and not empty.
+func wantsEmpty(c effect.Step) bool {
+	switch c.Effect.Tool {
+	case "git", "hg", "ln", "mv", "rails", "django-admin", "npx", "composer", "create-react-app":
+		return true
+	}
+	return false
+}
+
+// setupCommands makes the user and the directories that it needs at once.
+func (u *userPlan) setupCommands(sf *transform.StageFacts, ownership transform.Ownership, dirs []stateDir) []string {
+	if !hasShell(sf) {
+		return nil
+	}
+	if app := ownDir(sf); ownership == transform.OwnsWorkdir && app != "" && !sharedRoot(app) && plainPath(app) {
+		dirs = append([]stateDir{{path: app, shared: true}}, dirs...)
+	}
+	return append(append([]string{}, u.user.create...), u.installDirs(dirs)...)
+}
+
+// installDirs makes directories that the user owns.
+func (u *userPlan) installDirs(dirs []stateDir) []string {
+	var private, public []string
+	for _, d := range dirs {
 		if d.shared {
 			public = append(public, d.path)
 		} else {
 			private = append(private, d.path)
 		}
 	}
-	if !hasShell(sf) {
-		return nil
-	}
 	owner, group, _ := strings.Cut(u.user.spec, ":")
 	flags := "-o " + owner
 	if group != "" {
 		flags += " -g " + group
 	}
+	var commands []string
 	if len(public) > 0 {
 		commands = append(commands, fmt.Sprintf("install -d %s -m 0755 %s", flags, strings.Join(public, " ")))
 	}
