@@ -43,15 +43,23 @@ func (u *userPlan) own(p *transform.Pass) {
 		u.unquotable(app)
 	}
 	u.findDirs(p, app)
-	for _, step := range final.Steps {
-		switch step.Instruction.Keyword {
-		case "COPY", "ADD":
-			u.ownCopy(p, step, app)
-		case "RUN":
-			u.ownRun(p, step, app)
+	for _, sf := range shipping(final) {
+		if sf != final && !u.numeric() {
+			continue // the user may not be there yet: see weigh
+		}
+		for _, step := range sf.Steps {
+			switch step.Instruction.Keyword {
+			case "COPY", "ADD":
+				u.ownCopy(p, step, app)
+			case "RUN":
+				u.ownRun(p, step, app)
+			}
 		}
 	}
 }
+
+// numeric reports whether files can be given to the user where it does not exist yet.
+func (u *userPlan) numeric() bool { return strings.Trim(u.user.spec, "0123456789:") == "" }
 
 // ownDir is the directory that the application lives in: the WORKDIR that the file
 // sets. One that the base image sets is not the application's own.

@@ -267,7 +267,7 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	if !hasShell(final) && len(u.dirs) > 0 {
 		missing("%s cannot be given to the user, as the image has no shell", u.dirs[0].path)
 	}
-	if stage := bringsFromParent(final); stage != nil {
+	if stage := bringsFromParent(final); stage != nil && !u.numeric() {
 		missing("files in %s come from the stage on line %d, which this one is built on, and stay root's", ownDir(final), src.LineAt(stage.Stage.From.Span.Start))
 	}
 	if isTool(final) {
