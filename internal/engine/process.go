@@ -33,7 +33,7 @@ func (e *Engine) processes(ctx context.Context, c *container.InspectResponse) ([
 		return nil, nil
 	}
 	if !isLocal(c.State.Pid, c.ID) {
-		return e.processesByHelper(ctx, c.ID)
+		return e.ProcessesByHelper(ctx, c.ID)
 	}
 	top, err := e.api.ContainerTop(ctx, c.ID, client.ContainerTopOptions{Arguments: []string{"-eo", "pid,comm"}})
 	if err != nil {
@@ -130,8 +130,9 @@ printf '= %s\n' "$(tr '\000' ' ' <"$d/cmdline" 2>/dev/null)"
 printf '%s\n' "$s"
 done`
 
-// processesByHelper reads /proc from inside of the container's process namespace.
-func (e *Engine) processesByHelper(ctx context.Context, id string) ([]Process, error) {
+// ProcessesByHelper reads /proc from inside of the container's process namespace, for
+// engines on other machines.
+func (e *Engine) ProcessesByHelper(ctx context.Context, id string) ([]Process, error) {
 	out, err := docker(ctx, "", "run", "--rm", "--network", "none", "--pid", "container:"+id, "--user", "0:0", "--entrypoint", "sh", e.Helper, "-c", helperScript)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,6 +38,38 @@ func (s *Session) Close() error {
 		errs = append(errs, ignoreMissing(err))
 	}
 	return errors.Join(errs...)
+}
+
+// Left lists what of the session is still there.
+func (s *Session) Left(ctx context.Context) ([]string, error) {
+	var out []string
+	containers, err := s.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: make(client.Filters).Add("label", Label+"="+s.ID)})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range containers.Items {
+		out = append(out, "container "+strings.Join(c.Names, " "))
+	}
+	prefix := s.name("")
+	networks, err := s.api.NetworkList(ctx, client.NetworkListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range networks.Items {
+		if strings.HasPrefix(n.Name, prefix) {
+			out = append(out, "network "+n.Name)
+		}
+	}
+	volumes, err := s.api.VolumeList(ctx, client.VolumeListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range volumes.Items {
+		if strings.HasPrefix(v.Name, prefix) {
+			out = append(out, "volume "+v.Name)
+		}
+	}
+	return out, nil
 }
 
 func (e *Engine) removeContainers(ctx context.Context, filters client.Filters) error {
