@@ -203,6 +203,9 @@ func (c *command) setupPy(verb string) {
 	}
 }
 
+// flask runs commands of the application, which work in its directory.
+var _ = register("flask alembic pybabel", func(c *command) { c.writeTo(c.resolve(".", Tree)) })
+
 var _ = register("setup.py manage.py", func(c *command) {
 	script := word{arg: c.Argv[0], text: argText(c.Argv[0], c.look), known: true}
 	c.pythonScript(script, c.args)

@@ -270,6 +270,9 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	if stage := bringsFromParent(final); stage != nil && !u.numeric() {
 		missing("files in %s come from the stage on line %d, which this one is built on, and stay root's", ownDir(final), src.LineAt(stage.Stage.From.Span.Start))
 	}
+	if at := homeless(p); at != 0 {
+		missing("line %d: the project is copied but no WORKDIR is set: it runs in /, where only root may write", at)
+	}
 	if isTool(final) {
 		missing("nothing is copied into the image and no port is exposed: it may be a tool that works on files of its caller")
 	}
@@ -309,6 +312,25 @@ func bringsFromParent(final *transform.StageFacts) *transform.StageFacts {
 		}
 	}
 	return nil
+}
+
+// homeless finds the copy of an interpreted project into an image that gives it no
+// WORKDIR. A compiled program that is copied somewhere is not taken to write beside itself.
+func homeless(p *transform.Pass) (line int) {
+	final := p.Facts.Final()
+	if ownDir(final) != "" || final.End().Workdir != "/" || !slices.ContainsFunc(programsOf(p), func(x program) bool {
+		return prompts[x.name] || pythonPrograms[x.name] || x.name == "python" || x.name == "npm" || x.name == "ruby" || strings.HasPrefix(x.argv[0], "./")
+	}) {
+		return 0
+	}
+	for _, sf := range shipping(final) {
+		for _, in := range sf.Stage.Instructions {
+			if _, _, from := in.Flag("from"); in.Is("COPY", "ADD") && !from && len(in.Heredocs) == 0 {
+				return in.Document().Source.LineAt(in.Span.Start)
+			}
+		}
+	}
+	return 0
 }
 
 // isTool reports whether the image holds no application of its own: a program from
