@@ -13,11 +13,12 @@ import (
 
 // Facts is what a Dockerfile says about itself, worked out once for all rules.
 type Facts struct {
-	Stages []*StageFacts // as Document.Stages
+	Stages  []*StageFacts // as Document.Stages
+	shipped int
 }
 
-// Final is the stage that ships.
-func (f *Facts) Final() *StageFacts { return f.Stages[len(f.Stages)-1] }
+// Final is the stage that ships: the last one, or the one that compose builds.
+func (f *Facts) Final() *StageFacts { return f.Stages[f.shipped] }
 
 // StageFacts is what is known of one stage.
 type StageFacts struct {
@@ -180,9 +181,9 @@ func (e *lookupEnv) Get(name string) (string, bool) {
 
 func (e *lookupEnv) Keys() []string { return nil }
 
-// NewFacts works out the facts of a document.
-func NewFacts(doc *dockerfile.Document) *Facts {
-	f := &Facts{}
+// NewFacts works out the facts of a document that is used like that.
+func NewFacts(doc *dockerfile.Document, usage Usage) *Facts {
+	f := &Facts{shipped: usage.shipped(doc)}
 	var global State
 	for _, in := range doc.Global {
 		global.take(in, doc.Escape, nil)

@@ -16,7 +16,7 @@ COPY x y/
 USER $WHO
 CMD ["x"]
 `)
-	f := NewFacts(doc)
+	f := NewFacts(doc, Usage{})
 	final := f.Final()
 	if final.BaseRef != "python:3.13" || final.Base == nil || final.Base.Language != "python" {
 		t.Errorf("base %q %+v", final.BaseRef, final.Base)

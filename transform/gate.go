@@ -16,6 +16,7 @@ import (
 // having it at all shows.
 type gate struct {
 	before, after *dockerfile.Document
+	shipped       int // index of the stage that ships
 	moves         *parser.Moves
 	config        map[string]string
 	added         map[string]int
@@ -23,8 +24,8 @@ type gate struct {
 	copies        map[string]int
 }
 
-func newGate(before, after *dockerfile.Document, moves *parser.Moves, changes []Changes) *gate {
-	g := &gate{before: before, after: after, moves: moves,
+func newGate(before, after *dockerfile.Document, moves *parser.Moves, shipped int, changes []Changes) *gate {
+	g := &gate{before: before, after: after, moves: moves, shipped: shipped,
 		config: map[string]string{}, added: map[string]int{}, removed: map[string]int{}, copies: map[string]int{}}
 	for _, c := range changes {
 		maps.Copy(g.config, c.Config)
@@ -112,7 +113,7 @@ func (g *gate) stages() error {
 			return fmt.Errorf("stage %d is built on %q instead of %q", i, now.Base, old.Base)
 		}
 		want := dockerfile.ImageConfig(old).Facets()
-		if old == g.before.Final() {
+		if i == g.shipped {
 			maps.Copy(want, g.config)
 		}
 		got := dockerfile.ImageConfig(now).Facets()

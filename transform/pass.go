@@ -1,6 +1,8 @@
 package transform
 
 import (
+	"strings"
+
 	"io/fs"
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
@@ -44,6 +46,17 @@ func (o Options) enabled(rule string) bool { return o.Enabled == nil || o.Enable
 // "nothing is known".
 type Usage struct {
 	Services []Service // that build the image
+	Target   string    // the stage that they build; "" for the last
+}
+
+// shipped is the index of the stage that ships.
+func (u Usage) shipped(doc *dockerfile.Document) int {
+	for _, s := range doc.Stages {
+		if u.Target != "" && strings.EqualFold(s.Name, u.Target) {
+			return s.Index
+		}
+	}
+	return len(doc.Stages) - 1
 }
 
 // Known reports whether a compose file builds the image.

@@ -75,7 +75,7 @@ func (h *hardener) original(s parser.Span) parser.Span {
 
 // round runs all rules once on doc and moves doc on.
 func (h *hardener) round(rules []*Rule) []Finding {
-	pass := &Pass{Doc: h.doc, Facts: NewFacts(h.doc), Usage: h.in.Usage, Files: h.in.Files, Options: h.in.Options}
+	pass := &Pass{Doc: h.doc, Facts: NewFacts(h.doc, h.in.Usage), Usage: h.in.Usage, Files: h.in.Files, Options: h.in.Options}
 	var findings []Finding
 	for _, r := range rules {
 		if !h.in.Options.enabled(r.ID) {
@@ -259,5 +259,5 @@ func (h *hardener) try(units [][]*Finding) (*dockerfile.Document, *parser.Moves,
 	if err != nil {
 		return nil, nil, fmt.Errorf("the result would not parse: %w", err)
 	}
-	return doc, moves, newGate(h.doc, doc, moves, changes).check()
+	return doc, moves, newGate(h.doc, doc, moves, h.in.Usage.shipped(h.doc), changes).check()
 }

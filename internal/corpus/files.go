@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/internal/workspace"
 )
 
 // find lists the Dockerfiles below the directories: every regular file whose name
@@ -36,8 +38,13 @@ func isDockerfile(name string) bool {
 		(strings.Contains(name, "dockerfile") || strings.Contains(name, "containerfile"))
 }
 
-// load reads a file; the directory that it stands in is its build context.
+// load reads a file and what compose says of it; the directory that it stands in is
+// its build context.
 func load(path string) (file, error) {
 	text, err := os.ReadFile(path)
-	return file{name: path, text: text, context: os.DirFS(filepath.Dir(path))}, err
+	f := file{name: path, text: text, context: os.DirFS(filepath.Dir(path))}
+	if doc, refused := f.parse(text); err == nil && refused == nil {
+		f.usage = workspace.Usage(workspace.File{Root: filepath.Dir(path), Rel: filepath.Base(path), Display: path}, doc)
+	}
+	return f, err
 }

@@ -18,6 +18,7 @@ type file struct {
 	name    string
 	text    []byte
 	context fs.FS // what lies around it; may be nil
+	usage   transform.Usage
 }
 
 func (f file) parse(text []byte) (*dockerfile.Document, error) {
@@ -32,6 +33,7 @@ func (f file) harden(level transform.Level, text []byte) (*transform.Plan, error
 	}
 	return transform.Harden(transform.Input{
 		Document: doc,
+		Usage:    f.usage,
 		Files:    f.context,
 		Options:  transform.Options{Level: level, User: transform.DefaultUser},
 	}, image.Rules()), nil

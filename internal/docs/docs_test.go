@@ -47,7 +47,7 @@ func TestWriteAndCheck(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "go.mod"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(root, "README.md"), []byte("# x\n```diff\nold\n```\nend\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(root, "README.md"), []byte("# x\n```diff\nold\n```\n<!-- engine -->\n<!-- /engine -->\nend\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	app := filepath.Join(root, filepath.FromSlash(readmeExample))
@@ -55,6 +55,13 @@ func TestWriteAndCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(app, []byte("FROM debian:12\nRUN apt-get update && apt-get install -y make\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	table := filepath.Join(root, filepath.FromSlash(engineTable))
+	if err := os.MkdirAll(filepath.Dir(table), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(table, []byte("| app |\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	below := filepath.Join(root, "internal", "docs")
@@ -76,7 +83,7 @@ func TestWriteAndCheck(t *testing.T) {
 	step("write", 0)
 	step("written", 0, "-check")
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil || !strings.Contains(string(readme), "+RUN apt-get update") || !strings.HasSuffix(string(readme), "```\nend\n") {
+	if err != nil || !strings.Contains(string(readme), "+RUN apt-get update") || !strings.HasSuffix(string(readme), "```\n<!-- engine -->\n| app |\n<!-- /engine -->\nend\n") {
 		t.Errorf("the README is\n%s", readme)
 	}
 	if err := os.WriteFile(page, []byte("edited"), 0o644); err != nil {

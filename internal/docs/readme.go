@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
-	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
 	"github.com/bulkhead-dev/bulkhead/internal/workspace"
 	"github.com/bulkhead-dev/bulkhead/transform"
@@ -17,46 +19,51 @@ import (
 // readmeExample is the Dockerfile whose diff the README shows.
 const readmeExample = "fixtures/apps/django/Dockerfile"
 
+// engineTable is what the engine suite found last.
+const engineTable = "internal/enginetest/testdata/results.md"
+
 // readme gives the README as it is and as it should be: with the diff of the
-// example as the program prints it.
+// example as the program prints it, and the table of the engine suite.
 func readme(root string) (have, want []byte, err error) {
 	have, err = os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		return nil, nil, err
 	}
 	have = bytes.ReplaceAll(have, []byte("\r\n"), []byte("\n"))
-	start := bytes.Index(have, []byte("```diff\n"))
-	if start < 0 {
-		return nil, nil, errors.New("README.md shows no diff")
-	}
-	start += len("```diff\n")
-	end := bytes.Index(have[start:], []byte("```\n"))
-	if end < 0 {
-		return nil, nil, errors.New("the diff in README.md does not end")
-	}
-	text, err := exampleDiff(root)
+	example, err := exampleDiff(root)
 	if err != nil {
 		return nil, nil, err
 	}
-	want = append(bytes.Clone(have[:start]), text...)
-	return have, append(want, have[start+end:]...), nil
+	table, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(engineTable)))
+	if err != nil {
+		return nil, nil, err
+	}
+	if want, err = replaced(have, "```diff\n", "```\n", example); err != nil {
+		return nil, nil, err
+	}
+	want, err = replaced(want, "<!-- engine -->\n", "<!-- /engine -->\n", string(table))
+	return have, want, err
+}
+
+// replaced puts a text between two marks.
+func replaced(data []byte, open, closing, text string) ([]byte, error) {
+	before, rest, found := bytes.Cut(data, []byte(open))
+	_, after, ended := bytes.Cut(rest, []byte(closing))
+	if !found || !ended {
+		return nil, fmt.Errorf("README.md has nothing between %q and %q", open, closing)
+	}
+	return slices.Concat(before, []byte(open+text+closing), after), nil
 }
 
 // exampleDiff is what `bulkhead diff` prints for the example.
 func exampleDiff(root string) (string, error) {
-	dir, err := fsx.Open(filepath.Join(root, filepath.Dir(readmeExample)))
-	if err != nil {
-		return "", err
-	}
-	defer dir.Close()
-	data, err := dir.ReadFile(filepath.Base(readmeExample), fsx.MaxFile)
-	if err != nil {
-		return "", err
-	}
+	file := workspace.File{Root: filepath.Join(root, filepath.Dir(readmeExample)), Rel: filepath.Base(readmeExample), Display: readmeExample}
 	opts := pipeline.Options{Rules: image.Rules(), Transform: transform.Options{Level: transform.LevelStandard, User: transform.DefaultUser}}
-	r := pipeline.Text(workspace.File{Rel: filepath.Base(readmeExample), Display: readmeExample}, data, dir.FS(), opts)
-	if r.Err != nil {
-		return "", r.Err
+	for r := range pipeline.Run(context.Background(), []workspace.File{file}, opts) {
+		if r.Err != nil {
+			return "", r.Err
+		}
+		return diff.Unified(readmeExample, r.Plan.Before.Source.Bytes(), r.Plan.After.Source.Bytes(), diff.Context), nil
 	}
-	return diff.Unified(readmeExample, data, r.Plan.After.Source.Bytes(), diff.Context), nil
+	return "", errors.New("the example gave no result")
 }

@@ -243,13 +243,12 @@ func (p *Project) URL(ctx context.Context) (string, error) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		for _, port := range p.config.Services[name].Ports {
-			out, err := p.compose(ctx, "port", name, strconv.Itoa(int(port.Target)))
-			if err != nil {
-				return "", err
-			}
-			return "http://" + strings.TrimSpace(out), nil
+		ports := p.config.Services[name].Ports
+		if len(ports) == 0 {
+			continue
 		}
+		out, err := p.compose(ctx, "port", name, strconv.Itoa(int(ports[0].Target)))
+		return "http://" + strings.TrimSpace(out), err
 	}
 	return "", errors.New("no service publishes a port")
 }

@@ -45,7 +45,7 @@ func (s *Session) Contents(ctx context.Context, image string) (*Contents, error)
 	if err != nil {
 		return nil, err
 	}
-	defer stream.Close()
+	defer func() { _ = stream.Close() }() // read only
 	return readContents(stream)
 }
 

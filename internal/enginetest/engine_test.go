@@ -21,7 +21,7 @@ import (
 
 // interrupted ends with Ctrl-C, so that the tests can remove what they made.
 var interrupted = func() context.Context {
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:govet // for the whole run
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	return ctx
 }()
 
@@ -112,9 +112,10 @@ func TestEngineApps(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	t.Logf("Docker Engine %s\n%s", version, results)
+	caption := "Docker Engine " + version + ", all processes of the application's own images:"
+	t.Logf("%s\n%s", caption, results)
 	if os.Getenv("BULKHEAD_UPDATE") != "" && os.Getenv("BULKHEAD_ENGINE_APPS") == "" && !t.Failed() {
-		if err := results.save(filepath.Join("testdata", "results.md")); err != nil {
+		if err := results.save(filepath.Join("testdata", "results.md"), caption); err != nil {
 			t.Error(err)
 		}
 	}

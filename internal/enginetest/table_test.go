@@ -65,7 +65,8 @@ func (r *row) mark(ok bool) string {
 
 func (r *row) user() string {
 	if r.refused != "" {
-		return ids(r.after.uids) + " (refused: " + r.refused + ")"
+		_, code, _ := strings.Cut(r.refused, "[")
+		return ids(r.after.uids) + " (refused: " + strings.TrimSuffix(code, "]") + ")"
 	}
 	return ids(r.after.uids)
 }
@@ -81,9 +82,9 @@ func ids(uids []int) string {
 func megabytes(n int64) string { return strconv.FormatInt(n/1_000_000, 10) + " MB" }
 
 // save writes the table for the README.
-func (t table) save(path string) error {
+func (t table) save(path, caption string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(path, []byte(t.String()), 0o644) //nolint:gosec // not secret
+	return os.WriteFile(path, []byte(caption+"\n\n"+t.String()+"\n"), 0o644) //nolint:gosec // not secret
 }

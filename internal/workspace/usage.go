@@ -14,8 +14,10 @@ import (
 
 var composeName = regexp.MustCompile(`^(docker-)?compose([._-].+)?\.ya?ml$`)
 
-// Usage finds the compose services that build a Dockerfile's final stage, in its own
-// directory and those above it, up to the top of the repository.
+// Usage finds the compose services that build a Dockerfile, in its own directory and
+// those above it, up to the top of the repository. Where they all build one stage that
+// no other stage uses, that is the one that ships. Else it is the last one: a stage that
+// others use is a builder, and compose runs it for development.
 func Usage(f File, doc *dockerfile.Document) transform.Usage {
 	top, prefix := repository(f.Root)
 	root, err := fsx.Open(top)
@@ -29,41 +31,49 @@ func Usage(f File, doc *dockerfile.Document) transform.Usage {
 // UsageIn is Usage for a Dockerfile of a file system; shown is its directory as
 // messages name it.
 func UsageIn(files fs.FS, name, shown string, doc *dockerfile.Document) transform.Usage {
-	var u transform.Usage
+	u := transform.Usage{}
+	targets := map[string][]transform.Service{}
 	for dir := path.Dir(name); ; dir, shown = path.Dir(dir), path.Join(shown, "..") {
 		entries, err := fs.ReadDir(files, dir)
 		if err != nil {
-			return u
+			break
 		}
 		for _, e := range entries {
 			if composeName.MatchString(e.Name()) && !e.IsDir() {
-				u.Services = append(u.Services, users(files, dir, e.Name(), path.Join(shown, e.Name()), name, doc)...)
+				users(files, dir, e.Name(), path.Join(shown, e.Name()), name, targets)
 			}
 		}
 		if dir == "." {
-			return u
+			break
 		}
 	}
+	last := strings.ToLower(doc.Final().Name)
+	u.Services = targets[""]
+	if last != "" {
+		u.Services = append(u.Services, targets[last]...)
+	}
+	for target, services := range targets {
+		if len(u.Services) == 0 && len(targets) == 1 && !used(doc, target) {
+			u.Target, u.Services = target, services
+		}
+	}
+	return u
 }
 
-// users lists the services of a compose file that build the Dockerfile's final
-// stage. A compose file that cannot be read tells nothing.
-func users(files fs.FS, dir, file, shown, dockerfileName string, doc *dockerfile.Document) []transform.Service {
+// users gathers the services of a compose file that build the Dockerfile, by the stage
+// that they build. A compose file that cannot be read tells nothing.
+func users(files fs.FS, dir, file, shown, dockerfileName string, targets map[string][]transform.Service) {
 	text, err := fs.ReadFile(files, path.Join(dir, file))
 	if err != nil {
-		return nil
+		return
 	}
 	services, err := compose.Services(text)
 	if err != nil {
-		return nil
+		return
 	}
-	var out []transform.Service
 	for _, s := range services {
 		if s.Build == nil || s.Build.Inline || path.Join(dir, s.Build.Context, s.Build.Dockerfile) != dockerfileName {
 			continue
-		}
-		if t := s.Build.Target; t != "" && !strings.EqualFold(t, doc.Final().Name) {
-			continue // another stage
 		}
 		svc := transform.Service{Name: s.Name, File: shown, Line: s.Line, Dir: path.Dir(shown), Command: argv(s.Command), Entrypoint: argv(s.Entrypoint), User: s.User}
 		for _, m := range s.Mounts {
@@ -76,9 +86,9 @@ func users(files fs.FS, dir, file, shown, dockerfileName string, doc *dockerfile
 			}
 			svc.Mounts = append(svc.Mounts, mount)
 		}
-		out = append(out, svc)
+		target := strings.ToLower(s.Build.Target)
+		targets[target] = append(targets[target], svc)
 	}
-	return out
 }
 
 // argv splits a command line as compose does.
@@ -95,4 +105,20 @@ func argv(c compose.Command) []string {
 		out = append(out, a.Value)
 	}
 	return out
+}
+
+// used reports whether a stage is built on or copied from a stage.
+func used(doc *dockerfile.Document, name string) bool {
+	for _, in := range doc.Instructions() {
+		if in.Stage == nil {
+			continue
+		}
+		if _, from, ok := in.Flag("from"); ok && strings.EqualFold(from, name) {
+			return true
+		}
+		if in.Is("FROM") && in.Stage.Parent != nil && strings.EqualFold(in.Stage.Parent.Name, name) {
+			return true
+		}
+	}
+	return false
 }

@@ -36,7 +36,7 @@ var (
 // refuseUser finds the first reason to leave the user alone.
 func refuseUser(p *transform.Pass) *transform.Finding {
 	for _, test := range []func(*transform.Pass) *transform.Finding{
-		refuseBase, refuseOnBuild, refuseSocket, refuseCommand, refusePackages, refuseVariables, refuseScripts, refuseRootHome, refusePrivateFiles,
+		refuseBase, refuseOnBuild, refuseDevelopment, refuseSocket, refuseCommand, refusePackages, refuseVariables, refuseScripts, refuseRootHome, refusePrivateFiles,
 	} {
 		if f := test(p); f != nil {
 			return f
@@ -72,6 +72,24 @@ func refuseOnBuild(p *transform.Pass) *transform.Finding {
 	for _, in := range p.Facts.Final().Stage.Instructions {
 		if in.Is("ONBUILD") {
 			return refusal(in.Span, reasonOnBuild, "ONBUILD %s runs in the images built on this one", in.OnBuild.Keyword)
+		}
+	}
+	return nil
+}
+
+// developers are the users of development containers.
+var developers = map[string]bool{"vscode": true, "codespace": true, "gitpod": true, "devcontainer": true}
+
+// refuseDevelopment knows stages that a person works in.
+func refuseDevelopment(p *transform.Pass) *transform.Finding {
+	final := p.Facts.Final()
+	switch strings.ToLower(final.Stage.Name) {
+	case "dev", "dev-env", "dev-envs", "devenv", "devel", "development", "devcontainer", "dev-container":
+		return refusal(final.Stage.From.Span, reasonInteractive, "the stage %s, which a build without --target ships, is for development", final.Stage.Name)
+	}
+	for _, u := range final.Users {
+		if developers[u.Name] {
+			return refusal(u.Instruction.Span, reasonInteractive, "the user %s belongs to a development container", u.Name)
 		}
 	}
 	return nil

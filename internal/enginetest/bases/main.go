@@ -65,9 +65,10 @@ func main() {
 	log.SetFlags(log.Ltime)
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer cancel()
 	m := &maker{ctx: ctx}
-	if err := m.all(flag.Args()); err != nil {
+	err := m.all(flag.Args())
+	cancel()
+	if err != nil {
 		log.Fatal(err)
 	}
 }
@@ -174,7 +175,7 @@ func (m *maker) debian() error {
 		}
 	}
 	tar := filepath.Join(m.dir, "..", filepath.Base(m.dir)+".tar")
-	defer os.Remove(tar)
+	defer func() { _ = os.Remove(tar) }()
 	if out, err := exec.CommandContext(m.ctx, "mmdebstrap", "--variant=minbase", suite, tar).CombinedOutput(); err != nil {
 		return fmt.Errorf("mmdebstrap: %w\n%s", err, out)
 	}

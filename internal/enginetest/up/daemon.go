@@ -22,7 +22,7 @@ func (m machine) start() error {
 	if err != nil {
 		return err
 	}
-	defer out.Close()
+	defer func() { _ = out.Close() }()                                                                    // dockerd has its own
 	cmd := exec.Command(filepath.Join(m.bin, "dockerd"), "--data-root", m.data, "--pidfile", m.pidFile()) //nolint:noctx // outlives this process
 	cmd.Env = append(os.Environ(), "PATH="+m.bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	cmd.Stdout, cmd.Stderr = out, out
@@ -77,7 +77,7 @@ func (m machine) stop() error {
 		return fmt.Errorf("dockerd (%d): %w", pid, err)
 	}
 	for range 120 {
-		if syscall.Kill(pid, 0) != nil {
+		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			log.Print("stopped")
 			return nil
 		}

@@ -31,13 +31,13 @@ func main() {
 	stop := flag.Bool("stop", false, "stop the engine that an earlier run started")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer cancel()
 	m := machine{ctx: ctx, home: home, bin: filepath.Join(home, "bin"), data: *data}
 	if *stop {
 		err = m.stop()
 	} else {
 		err = m.up()
 	}
+	cancel()
 	if err != nil {
 		log.Fatal(err)
 	}

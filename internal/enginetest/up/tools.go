@@ -23,7 +23,8 @@ type tool struct {
 // this dockerd asks for (time namespaces).
 var engine = []tool{
 	{module: "runc", packages: []string{"github.com/opencontainers/runc"}, flags: []string{"-tags", "seccomp"}},
-	{module: "moby", packages: []string{"github.com/moby/moby/v2/cmd/dockerd", "github.com/moby/moby/v2/cmd/docker-proxy"}},
+	{module: "moby", packages: []string{"github.com/moby/moby/v2/cmd/dockerd", "github.com/moby/moby/v2/cmd/docker-proxy"},
+		flags: []string{"-ldflags", "-X github.com/moby/moby/v2/dockerversion.Version=2.0.0-beta.24"}},
 }
 
 // plugins are the docker command's. Compose asks buildx for its version, which only the linker sets.
