@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
@@ -19,6 +20,15 @@ type RunOptions struct {
 	CapAdd     []string
 	CapDrop    []string
 	NoNewPrivs bool
+}
+
+// Volume names a new volume of the session, which removes it in the end.
+func (s *Session) Volume(what string) string {
+	s.made.Lock()
+	defer s.made.Unlock()
+	name := s.name(fmt.Sprintf("%s-%d", what, len(s.made.volumes)))
+	s.made.volumes = append(s.made.volumes, name)
+	return name
 }
 
 // Run starts a container of an image. The session removes it.

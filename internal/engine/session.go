@@ -15,6 +15,7 @@ import (
 type things struct {
 	sync.Mutex
 	images   []string
+	volumes  []string
 	projects []*Project
 }
 
@@ -24,8 +25,8 @@ func (s *Session) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	s.made.Lock()
-	projects, images := s.made.projects, s.made.images
-	s.made.projects, s.made.images = nil, nil
+	projects, images, volumes := s.made.projects, s.made.images, s.made.volumes
+	s.made.projects, s.made.images, s.made.volumes = nil, nil, nil
 	s.made.Unlock()
 	var errs []error
 	for _, p := range projects {
@@ -33,6 +34,10 @@ func (s *Session) Close() error {
 	}
 	filters := make(client.Filters).Add("label", Label+"="+s.ID)
 	errs = append(errs, s.removeContainers(ctx, filters))
+	for _, name := range volumes {
+		_, err := s.api.VolumeRemove(ctx, name, client.VolumeRemoveOptions{Force: true})
+		errs = append(errs, ignoreMissing(err))
+	}
 	for _, id := range images {
 		_, err := s.api.ImageRemove(ctx, id, client.ImageRemoveOptions{Force: true, PruneChildren: true})
 		errs = append(errs, ignoreMissing(err))
