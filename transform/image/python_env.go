@@ -60,7 +60,7 @@ func checkPythonEnv(p *transform.Pass) []transform.Finding {
 	if v.unknown != "" {
 		return []transform.Finding{transform.Refuse(at, "Python's environment is left alone", reasonUnknownVersion, "%s", v.unknown)}
 	}
-	if !v.three {
+	if !v.three || refuseDevelopment(p) != nil {
 		return nil
 	}
 	missing, given := missingSettings(final.Stage)
