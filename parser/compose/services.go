@@ -1,4 +1,5 @@
-// Package compose reads compose files.
+// Package compose reads compose files, and changes them without touching a byte that
+// no edit names.
 package compose
 
 import (
