@@ -49,6 +49,15 @@ type Usage struct {
 	Target   string    // the stage that they build; "" for the last
 }
 
+// DevelopmentStage reports whether a stage's name says that a person works in it.
+func DevelopmentStage(name string) bool {
+	switch strings.ToLower(name) {
+	case "dev", "dev-env", "dev-envs", "devenv", "devel", "develop", "development", "devcontainer", "dev-container", "local":
+		return true
+	}
+	return false
+}
+
 // shipped is the index of the stage that ships.
 func (u Usage) shipped(doc *dockerfile.Document) int {
 	for _, s := range doc.Stages {

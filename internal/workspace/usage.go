@@ -16,8 +16,8 @@ var composeName = regexp.MustCompile(`^(docker-)?compose([._-].+)?\.ya?ml$`)
 
 // Usage finds the compose services that build a Dockerfile, in its own directory and
 // those above it, up to the top of the repository. Where they all build one stage that
-// no other stage uses, that is the one that ships. Else it is the last one: a stage that
-// others use is a builder, and compose runs it for development.
+// no other stage uses, that is the one that ships. Else it is the last one: compose
+// runs builders, which others use, and stages named so for development.
 func Usage(f File, doc *dockerfile.Document) transform.Usage {
 	top, prefix := repository(f.Root)
 	root, err := fsx.Open(top)
@@ -53,7 +53,7 @@ func UsageIn(files fs.FS, name, shown string, doc *dockerfile.Document) transfor
 		u.Services = append(u.Services, targets[last]...)
 	}
 	for target, services := range targets {
-		if len(u.Services) == 0 && len(targets) == 1 && !used(doc, target) {
+		if len(u.Services) == 0 && len(targets) == 1 && !used(doc, target) && !transform.DevelopmentStage(target) {
 			u.Target, u.Services = target, services
 		}
 	}

@@ -83,8 +83,7 @@ var developers = map[string]bool{"vscode": true, "codespace": true, "gitpod": tr
 // refuseDevelopment knows stages that a person works in.
 func refuseDevelopment(p *transform.Pass) *transform.Finding {
 	final := p.Facts.Final()
-	switch strings.ToLower(final.Stage.Name) {
-	case "dev", "dev-env", "dev-envs", "devenv", "devel", "development", "devcontainer", "dev-container":
+	if transform.DevelopmentStage(final.Stage.Name) {
 		return refusal(final.Stage.From.Span, reasonInteractive, "the stage %s, which a build without --target ships, is for development", final.Stage.Name)
 	}
 	for _, u := range final.Users {
