@@ -89,6 +89,7 @@ type Mount struct {
 	Source   string // name of a volume or path on the host; "" for an anonymous volume
 	Bind     bool   // a path on the host
 	File     bool   // the path on the host is one file
+	Private  bool   // the path on the host is there, and closed to other users
 	ReadOnly bool
 }
 

@@ -83,6 +83,7 @@ func users(files fs.FS, dir, file, shown, dockerfileName string, targets map[str
 			mount := transform.Mount{Path: m.Target, Source: m.Source, Bind: m.Type == "bind", ReadOnly: m.ReadOnly}
 			if info, err := fs.Stat(files, path.Join(dir, m.Source)); mount.Bind && err == nil {
 				mount.File = !info.IsDir()
+				mount.Private = info.Mode().Perm()&0o004 == 0
 			}
 			svc.Mounts = append(svc.Mounts, mount)
 		}

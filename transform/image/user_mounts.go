@@ -50,8 +50,15 @@ func stateBelowUsr(name string) bool {
 // their owner, which nobody here knows.
 func (u *userPlan) hostMounts(p *transform.Pass) []string {
 	var out []string
+	for _, svc := range p.Usage.Services {
+		for _, m := range svc.Mounts {
+			if m.Private && svc.User == "" {
+				out = append(out, fmt.Sprintf("%s:%d mounts %s of the host, which others than its owner may not read", svc.File, svc.Line, m.Source))
+			}
+		}
+	}
 	eachMount(p, func(svc transform.Service, m transform.Mount) {
-		if m.Bind {
+		if m.Bind && !m.Private {
 			out = append(out, fmt.Sprintf("%s:%d mounts %s of the host on %s, whose files keep their owner", svc.File, svc.Line, m.Source, m.Path))
 		}
 	})

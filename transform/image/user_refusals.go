@@ -247,6 +247,13 @@ func systemPath(name string) bool {
 
 // refuseRootHome finds what lies in root's home directory.
 func refuseRootHome(p *transform.Pass) *transform.Finding {
+	for _, svc := range p.Usage.Services {
+		for _, m := range svc.Mounts {
+			if belowRoot(m.Path) && svc.User == "" {
+				return refusal(p.Facts.Final().Stage.From.Span, reasonRootHome, "%s:%d mounts something on %s", svc.File, svc.Line, m.Path)
+			}
+		}
+	}
 	for _, sf := range shipping(p.Facts.Final()) {
 		for _, step := range sf.Steps {
 			in := step.Instruction
