@@ -112,7 +112,7 @@ func (t Text) file(w *bufio.Writer, f File) bool {
 		l := label[x.Outcome]
 		fmt.Fprintf(w, "  %-*s  %-*s  %s%s  %s\n", places, place(path, x), rules, x.Rule,
 			t.paint(l.color, l.text), strings.Repeat(" ", outcomes-len(l.text)), t.message(x))
-		if t.Verbose {
+		if t.Verbose || x.Outcome == transform.HeldBack { // what is missing is what a reader must judge
 			for _, e := range x.Evidence {
 				fmt.Fprintf(w, "      %s\n", t.paint(dim, "because "+e))
 			}
