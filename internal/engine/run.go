@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 )
@@ -31,16 +32,23 @@ func (s *Session) Volume(what string) string {
 	return name
 }
 
-// Run starts a container of an image. The session removes it.
+// Run starts a container of an image, which is pulled when it is not there. The
+// session removes the container.
 func (s *Session) Run(ctx context.Context, image string, opts RunOptions) (id string, err error) {
 	host := &container.HostConfig{Binds: opts.Volumes, ReadonlyRootfs: opts.ReadOnly, Tmpfs: opts.Tmpfs, CapAdd: opts.CapAdd, CapDrop: opts.CapDrop}
 	if opts.NoNewPrivs {
 		host.SecurityOpt = []string{"no-new-privileges:true"}
 	}
-	created, err := s.api.ContainerCreate(ctx, client.ContainerCreateOptions{
+	create := client.ContainerCreateOptions{
 		Config:     &container.Config{Image: image, Cmd: opts.Command, User: opts.User, Env: opts.Env, Labels: map[string]string{Label: s.ID}},
 		HostConfig: host,
-	})
+	}
+	created, err := s.api.ContainerCreate(ctx, create)
+	if errdefs.IsNotFound(err) {
+		if _, err = docker(ctx, "", "pull", "--quiet", image); err == nil {
+			created, err = s.api.ContainerCreate(ctx, create)
+		}
+	}
 	if err != nil {
 		return "", err
 	}

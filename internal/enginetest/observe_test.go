@@ -45,6 +45,7 @@ func TestEngineObserve(t *testing.T) {
 		}
 	}
 	image, err := s.Build(ctx, "probe", engine.BuildOptions{Dir: dir})
+	needsImages(t, err)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +125,7 @@ func uids(o *engine.Observation) []int {
 func TestEngineWait(t *testing.T) {
 	ctx, s := connect(t)
 	id, err := s.Run(ctx, "debian:trixie-slim", engine.RunOptions{Command: []string{"sh", "-c", "echo no luck; exit 7"}})
+	needsImages(t, err)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +171,9 @@ func TestEngineCleanUp(t *testing.T) {
 			<-interrupted.Done()
 		}
 	}
-	if _, err := s.Run(ctx, "debian:trixie-slim", engine.RunOptions{Command: []string{"sleep", "60"}}); err != nil {
+	_, err = s.Run(ctx, "debian:trixie-slim", engine.RunOptions{Command: []string{"sleep", "60"}})
+	needsImages(t, err)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
