@@ -70,6 +70,7 @@ var Files = []File{
 	{"shell that only some read", "FROM debian:12\nRUN ()2\nRUN apt-get update && a[\nRUN f() ( cd / ); f\nCMD $\"0\"0\n"},
 	{"shell comment behind an operator", "FROM debian:12\nRUN apt-get update 0&#00\n"},
 	{"paths that a shell would read otherwise", "FROM python:3.12\nWORKDIR /my app && true\nVOLUME [\"/da ta;x\"]\nCOPY . .\nCMD [\"python\", \"a.py\"]\n"},
+	{"escaped blank behind a command", "# escape=`\nFROM debian:12\nRUN apt install curl \\ `\n && apt install git \\ ; true\n"},
 	{"lower case", "from debian:12 as X\nrun apt-get update && apt-get -y install curl\nadd a b\ncmd a b\n"},
 }
 

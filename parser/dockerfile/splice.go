@@ -155,7 +155,11 @@ func (s *Script) stmtEnd(st *syntax.Stmt) int {
 	if st.Semicolon.IsValid() && end > int(st.Semicolon.Offset()) {
 		end = int(st.Semicolon.Offset())
 	}
-	return len(strings.TrimRight(s.Text[:end], " \t"))
+	text := strings.TrimRight(s.Text[:end], " \t")
+	if slashes := len(text) - len(strings.TrimRight(text, `\`)); slashes%2 == 1 && len(text) < end {
+		return len(text) + 1 // an escaped blank is part of the last word
+	}
+	return len(text)
 }
 
 // joined is command with what joins it to the text in front of end.
