@@ -67,7 +67,7 @@ func users(files fs.FS, dir, file, shown, dockerfileName string, targets map[str
 	if err != nil {
 		return
 	}
-	services, err := compose.Services(text)
+	services, err := compose.Outlines(text)
 	if err != nil {
 		return
 	}

@@ -17,10 +17,24 @@ var (
 	ErrMeaning = errors.New("the file would mean something else")
 )
 
-// Pair is a key and its value: a string, a []string, or []Pair.
+// Pair is a key and its value: a string, []Item or []Pair. The comment of a string
+// stands at the end of its line; in brackets there is no room for it.
 type Pair struct {
-	Key   string
-	Value any
+	Key     string
+	Value   any
+	Comment string
+}
+
+// Item is an item of a list, with the comment at the end of its line.
+type Item struct{ Text, Comment string }
+
+// Items are items without comments.
+func Items(texts ...string) []Item {
+	out := make([]Item, len(texts))
+	for i, t := range texts {
+		out[i].Text = t
+	}
+	return out
 }
 
 // Editor gathers changes of a document. Each is made twice: in the bytes, and in a copy
@@ -76,27 +90,40 @@ func (e *Editor) AddKeys(m *yaml.Node, pairs ...Pair) error {
 }
 
 // AppendItems puts items behind the last one of a list.
-func (e *Editor) AppendItems(seq *yaml.Node, items ...string) error {
+func (e *Editor) AppendItems(seq *yaml.Node, items ...Item) error {
 	if seq.Kind != yaml.SequenceNode {
 		return fmt.Errorf("%w: items are added to no list", ErrPlace)
 	}
 	edit, err := e.insertion(seq, func(indent int, flow bool) string {
 		if flow {
-			return strings.Join(scalars(items), ", ")
+			return flowItems(items)
 		}
-		var b strings.Builder
-		for _, item := range scalars(items) {
-			b.WriteString(strings.Repeat(" ", indent) + "- " + item + e.newline())
-		}
-		return b.String()
+		return e.blockItems(items, indent)
 	})
 	if err != nil {
 		return err
 	}
 	e.edits = append(e.edits, edit)
 	for _, item := range items {
-		e.clones[seq].Content = append(e.clones[seq].Content, node(item))
+		e.clones[seq].Content = append(e.clones[seq].Content, node(item.Text))
 	}
+	return nil
+}
+
+// ListOfScalar makes a list in brackets of a scalar that stands for a list of itself,
+// with further items.
+func (e *Editor) ListOfScalar(n *yaml.Node, items ...Item) error {
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0 || n.Value == "" || n.Anchor != "" {
+		return fmt.Errorf("%w: what is to be a list is no word", ErrPlace)
+	}
+	start := e.doc.offset(n)
+	end, err := e.doc.end(n, 0)
+	if err != nil {
+		return err
+	}
+	all := append([]Item{{Text: n.Value}}, items...)
+	e.edits = append(e.edits, parser.Replace(parser.Span{Start: start, End: end}, "["+flowItems(all)+"]"))
+	*e.clones[n] = *node(all)
 	return nil
 }
 

@@ -24,9 +24,9 @@ func document(t testing.TB, text string) *Document {
 // harden is what rules will do: keys, lists and mappings for a service.
 func harden(e *Editor, service *yaml.Node) error {
 	if opt := Child(service, "security_opt"); opt != nil {
-		return e.AppendItems(opt, "no-new-privileges:true")
+		return e.AppendItems(opt, Items("no-new-privileges:true")...)
 	}
-	return e.AddKeys(service, Pair{"security_opt", []string{"no-new-privileges:true"}}, Pair{"deploy", []Pair{{"resources", []Pair{{"limits", []Pair{{"memory", "64m"}}}}}}})
+	return e.AddKeys(service, Pair{Key: "security_opt", Value: Items("no-new-privileges:true")}, Pair{Key: "deploy", Value: []Pair{{Key: "resources", Value: []Pair{{Key: "limits", Value: []Pair{{Key: "memory", Value: "64m"}}}}}}})
 }
 
 func TestAddKeys(t *testing.T) {
@@ -99,7 +99,7 @@ func TestReplaceAndRemove(t *testing.T) {
 func TestAddTopLevel(t *testing.T) {
 	doc := document(t, "services:\n  a:\n    image: x\n# the end\n")
 	e := doc.Edit()
-	if err := e.AddKeys(doc.Root, Pair{"networks", []Pair{{"backend", []Pair{{"internal", "true"}}}}}); err != nil {
+	if err := e.AddKeys(doc.Root, Pair{Key: "networks", Value: []Pair{{Key: "backend", Value: []Pair{{Key: "internal", Value: "true"}}}}}); err != nil {
 		t.Fatal(err)
 	}
 	after, _, err := e.Apply()
@@ -127,7 +127,7 @@ func TestRefused(t *testing.T) {
 	} {
 		doc := document(t, text)
 		e := doc.Edit()
-		err := e.AddKeys(Child(Child(doc.Root, "services"), "a"), Pair{"read_only", "true"})
+		err := e.AddKeys(Child(Child(doc.Root, "services"), "a"), Pair{Key: "read_only", Value: "true"})
 		if err == nil {
 			_, _, err = e.Apply()
 		}
@@ -156,7 +156,7 @@ func try(t testing.TB, name, text string) (edited, refused int) {
 			continue
 		}
 		e := doc.Edit()
-		err := e.AddKeys(service, Pair{"read_only", "true"}, Pair{"cap_drop", []string{"ALL"}})
+		err := e.AddKeys(service, Pair{Key: "read_only", Value: "true"}, Pair{Key: "cap_drop", Value: Items("ALL")})
 		if err == nil {
 			var after *Document
 			if after, _, err = e.Apply(); err == nil {

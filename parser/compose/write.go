@@ -20,24 +20,38 @@ func (e *Editor) blockPairs(pairs []Pair, indent int) string {
 				continue
 			}
 			b.WriteString(nl + e.blockPairs(v, indent+e.doc.step))
-		case []string:
+		case []Item:
 			if len(v) == 0 {
 				b.WriteString(" []" + nl)
 				continue
 			}
-			b.WriteString(nl)
-			items := pad
+			items := indent
 			if !e.doc.compact {
-				items += strings.Repeat(" ", e.doc.step)
+				items += e.doc.step
 			}
-			for _, item := range scalars(v) {
-				b.WriteString(items + "- " + item + nl)
-			}
+			b.WriteString(nl + e.blockItems(v, items))
 		case string:
-			b.WriteString(" " + scalar(v) + nl)
+			b.WriteString(" " + scalar(v) + comment(p.Comment) + nl)
 		}
 	}
 	return b.String()
+}
+
+// blockItems writes items as lines.
+func (e *Editor) blockItems(items []Item, indent int) string {
+	var b strings.Builder
+	for _, item := range items {
+		b.WriteString(strings.Repeat(" ", indent) + "- " + scalar(item.Text) + comment(item.Comment) + e.newline())
+	}
+	return b.String()
+}
+
+// comment is a text as it stands behind a value, at the end of the line.
+func comment(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "  # " + text
 }
 
 // flowPairs writes them on one line.
@@ -48,8 +62,8 @@ func flowPairs(pairs []Pair) string {
 		switch v := p.Value.(type) {
 		case []Pair:
 			value = "{" + flowPairs(v) + "}"
-		case []string:
-			value = "[" + strings.Join(scalars(v), ", ") + "]"
+		case []Item:
+			value = "[" + flowItems(v) + "]"
 		case string:
 			value = scalar(v)
 		}
@@ -58,12 +72,13 @@ func flowPairs(pairs []Pair) string {
 	return strings.Join(parts, ", ")
 }
 
-func scalars(texts []string) []string {
-	out := make([]string, len(texts))
-	for i, t := range texts {
-		out[i] = scalar(t)
+// flowItems writes items on one line, which has no room for their comments.
+func flowItems(items []Item) string {
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = scalar(item.Text)
 	}
-	return out
+	return strings.Join(out, ", ")
 }
 
 // scalar writes a text as a scalar: plain where YAML takes it as it is, in single
@@ -99,10 +114,10 @@ func node(value any) *yaml.Node {
 			n.Content = append(n.Content, node(p.Key), node(p.Value))
 		}
 		return n
-	case []string:
+	case []Item:
 		n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
 		for _, item := range v {
-			n.Content = append(n.Content, node(item))
+			n.Content = append(n.Content, node(item.Text))
 		}
 		return n
 	case string:

@@ -12,9 +12,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Service is what a compose file says of a service, as far as it concerns the image
+// Outline is what a compose file says of a service, as far as it concerns the image
 // that the service builds. Values that hold a variable stay as they are written.
-type Service struct {
+type Outline struct {
 	Name       string
 	Line       int
 	Image      string
@@ -47,8 +47,8 @@ type Mount struct {
 	ReadOnly bool
 }
 
-// Services lists the services of a compose file in its order.
-func Services(text []byte) (services []Service, err error) {
+// Outlines lists the services of a compose file in its order.
+func Outlines(text []byte) (services []Outline, err error) {
 	defer func() { // yaml.v3 panics at some broken documents
 		if p := recover(); p != nil {
 			services, err = nil, fmt.Errorf("the YAML parser fails: %v", p)
@@ -98,8 +98,8 @@ type rawService struct {
 	Volumes    []rawMount `yaml:"volumes"`
 }
 
-func (r rawService) service(name *yaml.Node) Service {
-	s := Service{Name: name.Value, Line: name.Line, Image: r.Image, Command: Command(r.Command), Entrypoint: Command(r.Entrypoint), User: r.User}
+func (r rawService) service(name *yaml.Node) Outline {
+	s := Outline{Name: name.Value, Line: name.Line, Image: r.Image, Command: Command(r.Command), Entrypoint: Command(r.Entrypoint), User: r.User}
 	if r.Build != nil {
 		b := Build(*r.Build)
 		if b.Context == "" {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-func TestServices(t *testing.T) {
-	got, err := Services([]byte(`
+func TestOutlines(t *testing.T) {
+	got, err := Outlines([]byte(`
 x-base: &base
   build: ./api
   volumes: [media:/srv/media]
@@ -38,7 +38,7 @@ services:
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Service{
+	want := []Outline{
 		{Name: "web", Line: 6, Build: &Build{Context: "./api", Dockerfile: "Dockerfile"}, Command: Command{Text: `gunicorn -b :8000 "my app"`}, User: "1000",
 			Mounts: []Mount{{"volume", "media", "/srv/media", false}}},
 		{Name: "worker", Line: 10, Build: &Build{Context: "..", Dockerfile: "docker/Dockerfile.worker", Target: "worker"}, Entrypoint: Command{Words: []string{"python", "w.py"}},
@@ -55,14 +55,14 @@ services:
 		t.Errorf("%d services", len(got))
 	}
 	for _, text := range []string{"", "services: 1\n", "services:\n  a: [\n", "services:\n  a:\n    build: [1]\n", "version: '2'\n"} {
-		if _, err := Services([]byte(text)); err == nil {
+		if _, err := Outlines([]byte(text)); err == nil {
 			t.Errorf("%q is taken", text)
 		}
 	}
 }
 
-func FuzzServices(f *testing.F) {
+func FuzzOutlines(f *testing.F) {
 	f.Add("services:\n  a:\n    build: .\n    volumes: ['a:/b:ro', 'c:\\x:/y']\n")
 	f.Add("services: &a\n  a: *a\n")
-	f.Fuzz(func(_ *testing.T, text string) { _, _ = Services([]byte(text)) })
+	f.Fuzz(func(_ *testing.T, text string) { _, _ = Outlines([]byte(text)) })
 }

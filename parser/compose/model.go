@@ -1,0 +1,171 @@
+package compose
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/override"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// Model is what compose files mean together, as compose-go merges them: short forms
+// are long ones, fragments are merged in, variables stay as they are written.
+type Model map[string]any
+
+// Reader reads another file of the project, such as one that a service extends. The
+// name is relative to the directory of the compose files.
+type Reader func(name string) ([]byte, error)
+
+// loadModel lets compose-go judge the files. Nothing but them and what they extend is
+// read, no environment counts and nothing is fetched.
+func loadModel(files []*Document, read Reader) (model Model, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			model, err = nil, fmt.Errorf("compose-go fails: %v", p)
+		}
+	}()
+	// Extending across files would let compose-go read them itself, wherever they are.
+	foreign := extendsFiles(files)
+	details := types.ConfigDetails{WorkingDir: "/", Environment: types.Mapping{}}
+	for _, d := range files {
+		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: d.Source.Name(), Content: d.Source.Bytes()})
+	}
+	model, err = loader.LoadModelWithContext(context.Background(), details, func(o *loader.Options) {
+		o.SetProjectName("project", true)
+		o.SkipInterpolation = true
+		o.SkipInclude = true
+		o.SkipExtends = foreign
+		o.SkipResolveEnvironment = true
+		o.SkipResolveLabels = true
+		o.SkipNormalization = true
+		o.SkipDefaultValues = true
+		o.ResolvePaths = false
+		o.Profiles = []string{"*"}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if foreign {
+		err = model.extend(read)
+	}
+	return model, err
+}
+
+// extendsFiles reports whether a service extends one of another file.
+func extendsFiles(files []*Document) bool {
+	for _, d := range files {
+		services := Child(d.Root, "services")
+		if services == nil {
+			continue
+		}
+		for i := 1; i < len(services.Content); i += 2 {
+			if Child(Child(services.Content[i], "extends"), "file") != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// extend merges what services extend into them.
+func (m Model) extend(read Reader) error {
+	for name, s := range m.services() {
+		merged, err := extended(s, m, ".", read, 0)
+		if err != nil {
+			return fmt.Errorf("service %s: %w", name, err)
+		}
+		m.services()[name] = merged
+	}
+	return nil
+}
+
+// maxExtends bounds chains of services that extend each other.
+const maxExtends = 16
+
+func extended(service any, of Model, dir string, read Reader, depth int) (any, error) {
+	s, _ := service.(map[string]any)
+	if s["extends"] == nil {
+		return service, nil
+	}
+	if depth == maxExtends {
+		return nil, fmt.Errorf("it extends itself")
+	}
+	ref, _ := s["extends"].(map[string]any)
+	base, _ := ref["service"].(string)
+	if file, ok := ref["file"].(string); ok {
+		dir = path.Join(dir, path.Dir(file))
+		var err error
+		if of, err = readModel(path.Join(dir, path.Base(file)), read); err != nil {
+			return nil, err
+		}
+	}
+	parent, ok := of.services()[base]
+	if !ok {
+		return nil, fmt.Errorf("it extends %s, which is not there", base)
+	}
+	parent, err := extended(parent, of, dir, read, depth+1)
+	if err != nil {
+		return nil, err
+	}
+	from, _ := parent.(map[string]any)
+	merged, err := override.ExtendService(cloneValue(from).(map[string]any), s)
+	if err != nil {
+		return nil, err
+	}
+	delete(merged, "extends")
+	return merged, nil
+}
+
+// readModel loads a file that a service extends.
+func readModel(name string, read Reader) (Model, error) {
+	if read == nil || strings.HasPrefix(name, "..") || path.IsAbs(name) || strings.Contains(name, "$") {
+		return nil, fmt.Errorf("it extends %s, which cannot be read here", name)
+	}
+	text, err := read(name)
+	if err != nil {
+		return nil, fmt.Errorf("it extends %s, which cannot be read: %w", name, err)
+	}
+	details := types.ConfigDetails{WorkingDir: "/", Environment: types.Mapping{}, ConfigFiles: []types.ConfigFile{{Filename: name, Content: text}}}
+	return loader.LoadModelWithContext(context.Background(), details, func(o *loader.Options) {
+		o.SetProjectName("project", true)
+		o.SkipInterpolation, o.SkipInclude, o.SkipExtends, o.SkipResolveEnvironment = true, true, true, true
+		o.SkipResolveLabels, o.SkipNormalization, o.SkipDefaultValues = true, true, true
+		o.ResolvePaths = false
+	})
+}
+
+func (m Model) services() map[string]any {
+	s, _ := m["services"].(map[string]any)
+	return s
+}
+
+// cloneValue copies a part of a model.
+func cloneValue(v any) any {
+	switch x := v.(type) {
+	case Model:
+		return Model(cloneValue(map[string]any(x)).(map[string]any))
+	case map[string]any:
+		out := make(map[string]any, len(x))
+		for k, e := range x {
+			out[k] = cloneValue(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(x))
+		for i, e := range x {
+			out[i] = cloneValue(e)
+		}
+		return out
+	}
+	return v
+}
+
+// Differences lists the places, as dotted paths, at which two models differ.
+func Differences(a, b Model) []string {
+	var out []string
+	differences(map[string]any(a), map[string]any(b), "", &out)
+	return out
+}

@@ -1,0 +1,183 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/bulkhead-dev/bulkhead/parser"
+	"gopkg.in/yaml.v3"
+)
+
+// Project is the compose files that docker compose reads as one: a base and the files
+// that override it.
+type Project struct {
+	Files    []*Document // in the order of their weight, the base first
+	Model    Model       // what they mean together
+	Services []*Service  // in the order of the files
+
+	read Reader
+}
+
+// ErrVersion1 is the refusal of files from before there were services.
+var ErrVersion1 = errors.New("it has no services: it is a compose file of version 1, which docker compose no longer reads")
+
+// Load reads files as one project. It fails where docker compose would.
+func Load(files []*Document, read Reader) (*Project, error) {
+	if len(files) == 0 {
+		return nil, errors.New("no compose file")
+	}
+	model, err := loadModel(files, read)
+	if err != nil {
+		return nil, err
+	}
+	if model.services() == nil {
+		return nil, ErrVersion1
+	}
+	p := &Project{Files: files, Model: model, read: read}
+	p.findServices()
+	return p, nil
+}
+
+// findServices ties each service of the model to the first file that has it.
+func (p *Project) findServices() {
+	seen := map[string]*Service{}
+	for i, d := range p.Files {
+		all := Child(d.Root, "services")
+		if all == nil || all.Kind != yaml.MappingNode {
+			continue
+		}
+		for j := 0; j+1 < len(all.Content); j += 2 {
+			name := all.Content[j].Value
+			if s := seen[name]; s != nil {
+				s.Overrides = append(s.Overrides, i)
+				continue
+			}
+			model, _ := p.Model.services()[name].(map[string]any)
+			s := &Service{Name: name, File: i, Key: all.Content[j], Node: all.Content[j+1], project: p, model: model}
+			seen[name] = s
+			p.Services = append(p.Services, s)
+		}
+	}
+}
+
+// Service finds a service by its name; nil when there is none.
+func (p *Project) Service(name string) *Service {
+	for _, s := range p.Services {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// Sharers lists the services that take a key of a service over through YAML's merge
+// keys: what is added to the one is added to them too.
+func (p *Project) Sharers(s *Service, key string) []*Service {
+	if s.Node.Anchor == "" {
+		return nil
+	}
+	var out []*Service
+	for _, o := range p.Services {
+		if o != s && o.File == s.File && own(o.Node, key) == nil && mergesFrom(o.Node, s.Node) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// mergesFrom reports whether a mapping merges another one in, directly or not.
+func mergesFrom(m, from *yaml.Node) bool {
+	for _, f := range fragments(m) {
+		if f == from || mergesFrom(f, from) {
+			return true
+		}
+	}
+	return false
+}
+
+// fragments lists the mappings that a mapping merges in, the strongest first.
+func fragments(m *yaml.Node) []*yaml.Node {
+	if m == nil || m.Kind != yaml.MappingNode {
+		return nil
+	}
+	var out []*yaml.Node
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if m.Content[i].Value != "<<" || m.Content[i].Style != 0 {
+			continue
+		}
+		if v := deref(m.Content[i+1]); v.Kind == yaml.MappingNode {
+			out = append(out, v)
+		} else {
+			for _, c := range v.Content {
+				out = append(out, deref(c))
+			}
+		}
+	}
+	return out
+}
+
+// own is the value of a key that a mapping has itself, as it is written: an alias is
+// not followed and nothing is merged in.
+func own(m *yaml.Node, key string) *yaml.Node {
+	if m == nil || m.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			return m.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// merged is the value of a key that a mapping gets from the fragments it merges in.
+func merged(m *yaml.Node, key string) *yaml.Node {
+	for _, f := range fragments(m) {
+		if v := own(f, key); v != nil {
+			return deref(v)
+		}
+		if v := merged(f, key); v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// Span is the place of a key of a service in its file, of the service's name when the
+// service does not have the key itself. Path elements are keys and, for items of lists, numbers.
+func (s *Service) Span(path ...string) parser.Span {
+	d := s.Doc()
+	key, node := s.Key, s.Node
+	for _, step := range path {
+		k, v := childNode(node, step)
+		if v == nil {
+			break
+		}
+		key, node = k, v
+	}
+	at := d.offset(key)
+	end, err := d.end(key, 0)
+	if err != nil {
+		end = at
+	}
+	return parser.Span{Start: at, End: end}
+}
+
+// childNode finds a key or an item; for an item, it is its own place.
+func childNode(n *yaml.Node, step string) (key, value *yaml.Node) {
+	switch n = deref(n); {
+	case n == nil:
+	case n.Kind == yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == step {
+				return n.Content[i], n.Content[i+1]
+			}
+		}
+	case n.Kind == yaml.SequenceNode:
+		var i int
+		if _, err := fmt.Sscanf(step, "%d", &i); err == nil && i >= 0 && i < len(n.Content) {
+			return n.Content[i], n.Content[i]
+		}
+	}
+	return nil, nil
+}
