@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
 )
 
 // Safety is what a fix promises to the application.
@@ -90,6 +91,8 @@ type Finding struct {
 	Evidence []string // what the safety rests on
 	Fix      *Fix     // of a proposal
 	Deploy   []Deploy // what an operator must do once before the result is deployed
+	File     int      // of a compose project: the index of the file that Span is in
+	Service  string   // of a compose project: what it is about
 }
 
 // Deploy is one step of "Before you deploy".
@@ -102,6 +105,8 @@ type Deploy struct {
 // Fix is a proposal: all of its edits or none.
 type Fix struct {
 	Edits []parser.Edit // in the text that the rule was shown
+	// Changes are those of a compose project; they declare themselves.
+	Changes []compose.Change
 	// Group ties fixes of several rules together: they are applied all or none,
 	// under the weakest of their promises.
 	Group    string

@@ -5,7 +5,9 @@ import (
 
 	"io/fs"
 
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
 // Ownership is how much of the image the application's user owns.
@@ -35,9 +37,25 @@ type Options struct {
 	Ownership Ownership
 	// Enabled reports whether a rule runs; nil means all do.
 	Enabled func(rule string) bool
+	// NoComments leaves out the comments that say why a service gets a setting.
+	NoComments bool
+	// Service says what is known of a service's image; nil is the embedded knowledge alone.
+	Service func(image string) *knowledge.Service
+	// Limits are the project's own, by service; the empty name is for all others.
+	Limits map[string]Limits
+	// IgnoredService reports who asked for silence about a rule at a service of a
+	// compose file, "" when nobody did. It may be nil.
+	IgnoredService func(doc *compose.Document, rule string, at *compose.Service) string
 	// Ignored reports who asked for silence about a rule at an instruction of the
 	// document, "" when nobody did. It may be nil.
 	Ignored func(doc *dockerfile.Document, rule string, at *dockerfile.Instruction) string
+}
+
+// Limits is a policy for what a service may use. Empty is "no opinion".
+type Limits struct {
+	Memory string `yaml:"memory"` // bytes, with compose's units
+	PIDs   int    `yaml:"pids"`
+	CPUs   string `yaml:"cpus"`
 }
 
 func (o Options) enabled(rule string) bool { return o.Enabled == nil || o.Enabled(rule) }
@@ -109,13 +127,17 @@ func (p *Pass) Enabled(rule string) bool { return p.Options.enabled(rule) }
 // Shared returns what build makes, once per pass, so that rules that rest on the
 // same analysis do it once.
 func Shared[T any](p *Pass, key string, build func(*Pass) T) T {
-	if v, ok := p.shared[key]; ok {
+	return sharedValue(&p.shared, key, func() T { return build(p) })
+}
+
+func sharedValue[T any](all *map[string]any, key string, build func() T) T {
+	if v, ok := (*all)[key]; ok {
 		return v.(T)
 	}
-	v := build(p)
-	if p.shared == nil {
-		p.shared = map[string]any{}
+	v := build()
+	if *all == nil {
+		*all = map[string]any{}
 	}
-	p.shared[key] = v
+	(*all)[key] = v
 	return v
 }

@@ -1,10 +1,8 @@
 package transform
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"sort"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -78,7 +76,7 @@ func (h *hardener) round(rules []*Rule) []Finding {
 	pass := &Pass{Doc: h.doc, Facts: NewFacts(h.doc, h.in.Usage), Usage: h.in.Usage, Files: h.in.Files, Options: h.in.Options}
 	var findings []Finding
 	for _, r := range rules {
-		if !h.in.Options.enabled(r.ID) {
+		if r.Check == nil || !h.in.Options.enabled(r.ID) {
 			continue
 		}
 		for _, f := range r.Check(pass) {
@@ -168,56 +166,19 @@ func settleGroups(findings []Finding, level Level) {
 	}
 }
 
-// apply takes all proposals as one batch; when the gate does not let the batch
-// through, it looks for those that fail by halves and drops them.
+// apply takes all proposals as one batch and moves doc on.
 func (h *hardener) apply(findings []Finding) {
-	units := unitsOf(findings)
-	if len(units) == 0 {
-		return
+	b := batch[edited]{try: h.try, dropped: func(f *Finding, err error) { h.dropped[h.key(f)] = err.Error() }}
+	if result, ok := b.apply(unitsOf(findings)); ok {
+		h.doc, h.moves = result.doc, append(h.moves, result.moves)
 	}
-	if doc, moves, err := h.try(units); err == nil {
-		h.accept(doc, moves, units)
-		return
-	}
-	good := h.passing(nil, units)
-	if len(good) == 0 {
-		return
-	}
-	if doc, moves, err := h.try(good); err == nil {
-		h.accept(doc, moves, good)
-	}
+	h.deferred = h.deferred || b.deferred
 }
 
-// passing gives good and those of units that the gate lets through together with
-// it. What fails alone is dropped, or put off when it only wants bytes that
-// another fix wants too.
-func (h *hardener) passing(good, units [][]*Finding) [][]*Finding {
-	all := slices.Concat(good, units)
-	_, _, err := h.try(all)
-	switch {
-	case err == nil:
-		return all
-	case len(units) > 1:
-		half := len(units) / 2
-		return h.passing(h.passing(good, units[:half]), units[half:])
-	case errors.Is(err, parser.ErrOverlap):
-		h.deferred = true // stays proposed: the next round sees the text that the others made
-	default:
-		for _, f := range units[0] {
-			f.Outcome, f.Reason, f.Detail = Refused, ReasonGate.Code, err.Error()
-			h.dropped[h.key(f)] = f.Detail
-		}
-	}
-	return good
-}
-
-func (h *hardener) accept(doc *dockerfile.Document, moves *parser.Moves, units [][]*Finding) {
-	h.doc, h.moves = doc, append(h.moves, moves)
-	for _, u := range units {
-		for _, f := range u {
-			f.Outcome = Applied
-		}
-	}
+// edited is a document after edits.
+type edited struct {
+	doc   *dockerfile.Document
+	moves *parser.Moves
 }
 
 // unitsOf gathers the proposals into what is applied all or none.
@@ -242,7 +203,7 @@ func unitsOf(findings []Finding) [][]*Finding {
 }
 
 // try applies units to doc and lets the gate judge.
-func (h *hardener) try(units [][]*Finding) (*dockerfile.Document, *parser.Moves, error) {
+func (h *hardener) try(units [][]*Finding) (edited, error) {
 	var edits []parser.Edit
 	var changes []Changes
 	for _, u := range units {
@@ -253,11 +214,11 @@ func (h *hardener) try(units [][]*Finding) (*dockerfile.Document, *parser.Moves,
 	}
 	src, moves, err := h.doc.Source.Apply(edits)
 	if err != nil {
-		return nil, nil, err
+		return edited{}, err
 	}
 	doc, err := dockerfile.Reparse(src, h.doc, moves)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the result would not parse: %w", err)
+		return edited{}, fmt.Errorf("the result would not parse: %w", err)
 	}
-	return doc, moves, newGate(h.doc, doc, moves, h.in.Usage.shipped(h.doc), changes).check()
+	return edited{doc, moves}, newGate(h.doc, doc, moves, h.in.Usage.shipped(h.doc), changes).check()
 }

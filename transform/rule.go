@@ -9,7 +9,10 @@ type Rule struct {
 	Safety   Safety // the strongest promise that its fixes make
 	Controls []Control
 	Reasons  []Reason // every reason for which it refuses
-	Check    func(*Pass) []Finding
+	// Check looks at a Dockerfile, CheckService at a service of a compose project: a
+	// rule has one of them.
+	Check        func(*Pass) []Finding
+	CheckService func(*ServicePass) []Finding
 }
 
 // Control is an entry of a security framework that the rule serves.
@@ -23,6 +26,9 @@ type Reason struct {
 
 // ReasonGate is the refusal of a fix that changed more than it declared.
 var ReasonGate = Reason{"gate", "the result would have changed more than the fix declares; the fix was dropped"}
+
+// ReasonShared is the refusal of a change that would reach other services through an anchor.
+var ReasonShared = Reason{"shared-anchor", "other services take the setting over through a YAML anchor, and are not to get it"}
 
 // ReasonGroup is the refusal of a fix whose companions could not be applied.
 var ReasonGroup = Reason{"needs-companion", "it is only right together with another fix that was not applied"}

@@ -1,0 +1,295 @@
+package transform
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+// ProjectInput is all that rules may look at in a compose project.
+type ProjectInput struct {
+	Project *compose.Project
+	// Others are further compositions that the same services run in.
+	Others []*compose.Project
+	// Edits reports whether a file of the project may be changed here; nil is "all may".
+	// What it forbids belongs to another project, which changes it.
+	Edits func(file int) bool
+	// Image is what the hardened Dockerfile of a service tells; it may be nil.
+	Image        func(service *compose.Service) *ImageFacts
+	Observations []Observation
+	Options      Options
+}
+
+// ProjectPlan is what the rules made of a compose project.
+type ProjectPlan struct {
+	Before   *compose.Project
+	After    *compose.Project // Before itself when nothing changed
+	Findings []Finding        // positions in Before, in the order of its files
+}
+
+// Changed reports whether there is anything to write.
+func (p *ProjectPlan) Changed() bool { return p.After != p.Before }
+
+// HardenProject lets the rules propose for every service, applies what the level
+// allows as one batch, and drops every fix that means more than it declares.
+func HardenProject(in ProjectInput, rules []*Rule) *ProjectPlan {
+	h := &projectHardener{in: in, project: in.Project, dropped: map[string]string{}, moves: make([][]*parser.Moves, len(in.Project.Files))}
+	plan := &ProjectPlan{Before: in.Project}
+	said := map[string]bool{}
+	for round := range maxRounds {
+		h.deferred = false
+		for _, f := range h.round(rules) {
+			// A later round speaks of what waited for it, not again of what was said.
+			if f.Outcome == Proposed || round > 0 && f.Outcome != Applied && said[f.Service+" "+f.Rule] {
+				continue
+			}
+			plan.Findings = append(plan.Findings, f)
+		}
+		for _, f := range plan.Findings {
+			said[f.Service+" "+f.Rule] = true
+		}
+		if !h.deferred {
+			break
+		}
+	}
+	plan.After = h.project
+	sort.SliceStable(plan.Findings, func(i, j int) bool {
+		a, b := plan.Findings[i], plan.Findings[j]
+		return a.File < b.File || a.File == b.File && a.Span.Start < b.Span.Start
+	})
+	return plan
+}
+
+// projectHardener carries a project from round to round.
+type projectHardener struct {
+	in       ProjectInput
+	project  *compose.Project
+	moves    [][]*parser.Moves // of each file, from the original
+	dropped  map[string]string // proposals that the gate refused: service and rule → why
+	deferred bool
+}
+
+// round runs all rules once on every service and moves project on.
+func (h *projectHardener) round(rules []*Rule) []Finding {
+	var findings []Finding
+	for _, s := range h.project.Services {
+		if h.in.Edits != nil && !h.in.Edits(s.File) {
+			continue
+		}
+		pass := h.pass(s)
+		for _, r := range rules {
+			if r.CheckService == nil || !h.in.Options.enabled(r.ID) {
+				continue
+			}
+			for _, f := range r.CheckService(pass) {
+				f.Rule = r.ID
+				h.judge(&f, s)
+				findings = append(findings, f)
+			}
+		}
+	}
+	h.settleSharers(findings)
+	settleGroups(findings, h.in.Options.Level)
+	places := make([]parser.Span, len(findings))
+	for i, f := range findings {
+		places[i] = h.original(f)
+	}
+	h.apply(findings)
+	for i := range findings {
+		findings[i].Span = places[i]
+	}
+	return findings
+}
+
+func (h *projectHardener) pass(s *compose.Service) *ServicePass {
+	p := &ServicePass{Service: s, Project: h.project, Options: h.in.Options}
+	if h.in.Image != nil {
+		p.Image = h.in.Image(s)
+	}
+	if s.Build() == nil {
+		p.Known = h.in.Options.service(s.Image())
+	}
+	for _, o := range h.in.Observations {
+		if o.Target == s.Name {
+			p.Observed = append(p.Observed, o)
+		}
+	}
+	for _, other := range h.in.Others {
+		if o := other.Service(s.Name); o != nil {
+			p.Others = append(p.Others, o)
+		}
+	}
+	p.Applied = func(rule string, safety Safety) bool {
+		return h.in.Options.enabled(rule) && h.in.Options.Level.Allows(safety) && h.ignored(rule, s) == "" && h.dropped[s.Name+" "+rule] == ""
+	}
+	return p
+}
+
+// service says what is known of an image.
+func (o Options) service(image string) *knowledge.Service {
+	if o.Service != nil {
+		return o.Service(image)
+	}
+	return knowledge.LookupService(image)
+}
+
+func (h *projectHardener) ignored(rule string, s *compose.Service) string {
+	if h.in.Options.IgnoredService == nil {
+		return ""
+	}
+	return h.in.Options.IgnoredService(s.Doc(), rule, s)
+}
+
+// judge settles a proposal that is not to be applied.
+func (h *projectHardener) judge(f *Finding, s *compose.Service) {
+	if f.Outcome != Already {
+		if who := h.ignored(f.Rule, s); who != "" {
+			f.Outcome, f.Reason = Ignored, who
+			return
+		}
+	}
+	if f.Outcome != Proposed {
+		return
+	}
+	if why, ok := h.dropped[f.Service+" "+f.Rule]; ok {
+		f.Outcome, f.Reason, f.Detail = Refused, ReasonGate.Code, why
+	} else if !h.in.Options.Level.Allows(f.Safety) {
+		f.Outcome = HeldBack
+	}
+}
+
+// original gives the place in the first version of the file.
+func (h *projectHardener) original(f Finding) parser.Span {
+	s := f.Span
+	moves := h.moves[f.File]
+	for i := len(moves) - 1; i >= 0; i-- {
+		s = parser.Span{Start: moves[i].Back(s.Start), End: moves[i].Back(s.End)}
+	}
+	return parser.Span{Start: s.Start, End: max(s.Start, s.End)}
+}
+
+// settleSharers looks at changes of services whose mapping others merge in. Where all
+// of them are to get the same, one change is written and the others are covered by
+// it; else it is refused.
+func (h *projectHardener) settleSharers(findings []Finding) {
+	for i := range findings {
+		f := &findings[i]
+		if f.Outcome != Proposed {
+			continue
+		}
+		for _, sharer := range h.sharers(f) {
+			if f.Outcome == Proposed && f.Fix != nil {
+				h.settleSharer(findings, f, sharer)
+			}
+		}
+	}
+}
+
+// sharers names the services that a finding's changes reach through an anchor.
+func (h *projectHardener) sharers(f *Finding) []string {
+	var out []string
+	for _, c := range f.Fix.Changes {
+		if c.Covered {
+			continue
+		}
+		for _, s := range h.project.Sharers(h.project.Service(f.Service), topKey(c)) {
+			if !slices.Contains(out, s.Name) {
+				out = append(out, s.Name)
+			}
+		}
+	}
+	return out
+}
+
+func topKey(c compose.Change) string {
+	if len(c.Path) > 0 {
+		return c.Path[0]
+	}
+	return c.Pairs[0].Key
+}
+
+func (h *projectHardener) settleSharer(findings []Finding, f *Finding, sharer string) {
+	for j := range findings {
+		o := &findings[j]
+		if o.Rule != f.Rule || o.Service != sharer || o.Outcome != Proposed || o.Fix == nil {
+			continue
+		}
+		if !sameChanges(f.Fix.Changes, o.Fix.Changes) {
+			f.Fix, h.deferred = nil, true // the sharer gets keys of its own first
+			return
+		}
+		for k := range o.Fix.Changes {
+			o.Fix.Changes[k].Covered = true
+		}
+		group := "shared " + f.Rule + " " + f.Service
+		if f.Fix.Group != "" {
+			group = f.Fix.Group
+		}
+		f.Fix.Group, o.Fix.Group = group, group
+		return
+	}
+	f.Outcome, f.Reason, f.Detail = Refused, ReasonShared.Code, sharer+" takes the setting over through the anchor, and is not to get the same"
+}
+
+// sameChanges compares changes of two services.
+func sameChanges(a, b []compose.Change) bool {
+	return slices.EqualFunc(a, b, func(x, y compose.Change) bool {
+		x.Service, x.Covered = y.Service, y.Covered
+		return reflect.DeepEqual(x, y)
+	})
+}
+
+// composed is a project after changes.
+type composed struct {
+	project *compose.Project
+	moves   []*parser.Moves
+}
+
+// apply takes all proposals as one batch and moves project on.
+func (h *projectHardener) apply(findings []Finding) {
+	b := batch[composed]{try: h.try, dropped: func(f *Finding, err error) {
+		h.dropped[f.Service+" "+f.Rule] = err.Error()
+		if errors.Is(err, compose.ErrShared) {
+			f.Reason = ReasonShared.Code
+		}
+	}}
+	if result, ok := b.apply(unitsOf(findings)); ok {
+		h.project = result.project
+		for i, m := range result.moves {
+			if m != nil {
+				h.moves[i] = append(h.moves[i], m)
+			}
+		}
+	}
+	h.deferred = h.deferred || b.deferred
+}
+
+// try applies units and lets the gate judge: the files mean what the changes declare,
+// and nothing else.
+func (h *projectHardener) try(units [][]*Finding) (composed, error) {
+	var changes []compose.Change
+	for _, u := range units {
+		for _, f := range u {
+			changes = append(changes, f.Fix.Changes...)
+		}
+	}
+	want, err := h.project.Model.Expect(changes)
+	if err != nil {
+		return composed{}, err
+	}
+	after, moves, err := h.project.Apply(changes)
+	if err != nil {
+		return composed{}, err
+	}
+	if d := compose.Differences(want, after.Model); len(d) > 0 {
+		return composed{}, fmt.Errorf("the project would mean something else at %s, which no fix declares", strings.Join(d[:min(3, len(d))], ", "))
+	}
+	return composed{after, moves}, nil
+}
