@@ -24,17 +24,8 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	} else if b.Confidence == "guessed" {
 		missing("of the base image %s only the family is known", final.Stage.Base)
 	}
-	for _, sf := range shipping(final) {
-		for _, step := range sf.Steps {
-			if step.Instruction.Keyword == "RUN" && step.Instruction.Script().Opaque != "" {
-				missing("line %d: %s", src.LineAt(step.Instruction.Span.Start), step.Instruction.Script().Opaque)
-			}
-			for _, c := range step.Commands {
-				if c.Effect.Opaque != "" && !knownScript(p, c) {
-					missing("line %d: %s", src.LineAt(c.Call.Span.Start), c.Effect.Opaque)
-				}
-			}
-		}
+	for _, line := range opaque(p) {
+		missing("%s", line)
 	}
 	for _, name := range runtimeOf(p).unread {
 		missing("the script %s that runs at start could not be read", name)
@@ -63,6 +54,25 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	if len(u.evidence) > 4 {
 		u.evidence = append(u.evidence[:3], fmt.Sprintf("and %d more places", len(u.evidence)-3))
 	}
+}
+
+// opaque lists the commands of the shipped stages whose effects are not known.
+func opaque(p *transform.Pass) []string {
+	src := p.Doc.Source
+	var out []string
+	for _, sf := range shipping(p.Facts.Final()) {
+		for _, step := range sf.Steps {
+			if step.Instruction.Keyword == "RUN" && step.Instruction.Script().Opaque != "" {
+				out = append(out, fmt.Sprintf("line %d: %s", src.LineAt(step.Instruction.Span.Start), step.Instruction.Script().Opaque))
+			}
+			for _, c := range step.Commands {
+				if c.Effect.Opaque != "" && !knownScript(p, c) {
+					out = append(out, fmt.Sprintf("line %d: %s", src.LineAt(c.Call.Span.Start), c.Effect.Opaque))
+				}
+			}
+		}
+	}
+	return out
 }
 
 // bringsFromParent finds an earlier stage of the file, below the final one, that puts

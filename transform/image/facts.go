@@ -1,0 +1,162 @@
+package image
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+// Facts is what a hardened Dockerfile tells the services that run its image.
+func Facts(in transform.Input, plan *transform.Plan) *transform.ImageFacts {
+	p := &transform.Pass{Doc: plan.After, Facts: transform.NewFacts(plan.After, in.Usage), Usage: in.Usage, Files: in.Files, Options: in.Options}
+	final := p.Facts.Final()
+	config := dockerfile.ImageConfig(final.Stage)
+	end := final.End()
+	f := &transform.ImageFacts{
+		File: plan.After.Source.Name(), Base: final.BaseRef, Workdir: end.Workdir,
+		User: end.EffectiveUser(), Root: end.Root(), Home: end.Home(),
+		Entrypoint: argvOf(config.Entrypoint), Cmd: argvOf(config.Cmd),
+		Inherited:       config.Entrypoint == nil && config.Cmd == nil,
+		KeepsEntrypoint: config.Entrypoint == nil,
+	}
+	f.UID, f.GID = ids(final, f.User)
+	if final.Base != nil {
+		f.Language = final.Base.Language
+	}
+	for _, w := range config.Expose {
+		f.Ports = append(f.Ports, w.Value)
+	}
+	for _, step := range final.Steps {
+		f.Volumes = append(f.Volumes, volumes(step)...)
+	}
+	u := &userPlan{}
+	u.findDirs(p, ownDir(final))
+	for _, d := range u.dirs {
+		f.State = append(f.State, d.path)
+	}
+	f.Setuid = setuidPrograms(p)
+	f.Unknown = unknownOf(p)
+	for _, x := range plan.Findings {
+		if x.Rule != nonRootUser.ID || !f.Root {
+			continue
+		}
+		switch x.Outcome {
+		case transform.Refused, transform.Ignored:
+			f.StaysRoot = x.Reason
+		case transform.HeldBack:
+			f.StaysRoot = "held-back"
+		}
+	}
+	return f
+}
+
+// argvOf is what a CMD or ENTRYPOINT starts; a shell form goes through /bin/sh.
+func argvOf(in *dockerfile.Instruction) []string {
+	switch {
+	case in == nil:
+		return nil
+	case in.JSON:
+		return in.Argv()
+	}
+	return []string{"/bin/sh", "-c", in.ArgsText()}
+}
+
+func volumes(step transform.Step) []string {
+	if step.Instruction.Keyword != "VOLUME" {
+		return nil
+	}
+	var out []string
+	for _, w := range step.Instruction.Args {
+		if dir, ok := step.Path(w.Value); ok {
+			out = append(out, dir)
+		}
+	}
+	return out
+}
+
+// ids are the numbers of a user, -1 where they are not known.
+func ids(sf *transform.StageFacts, user string) (uid, gid int) {
+	name, group, _ := strings.Cut(user, ":")
+	number := func(s string) int {
+		if n, err := strconv.Atoi(s); err == nil {
+			return n
+		}
+		return -1
+	}
+	if transform.IsRoot(user) {
+		return 0, 0
+	}
+	uid, gid = number(name), number(group)
+	for _, u := range sf.Users {
+		if u.Name != name && (uid < 0 || u.UID != name) {
+			continue
+		}
+		if uid < 0 {
+			uid = number(u.UID)
+		}
+		if gid < 0 {
+			gid = number(existingUser(sf, u).groupID())
+		}
+	}
+	if sf.Base != nil {
+		if u, ok := sf.Base.Users[name]; ok && uid < 0 {
+			uid = u.UID
+			if gid < 0 {
+				gid = u.GID
+			}
+		}
+	}
+	return uid, gid
+}
+
+// groupID is the number of the user's group, "" when it is not known.
+func (u appUser) groupID() string {
+	if _, gid, ok := strings.Cut(u.spec, ":"); ok {
+		return gid
+	}
+	return ""
+}
+
+// setuidPrograms lists the programs of the start and the health check that work by
+// their setuid bit, which no-new-privileges takes away.
+func setuidPrograms(p *transform.Pass) []string {
+	var out []string
+	add := func(argv []string) {
+		for i, word := range argv {
+			if name := path.Base(word); (i == 0 || argv[i-1] == "exec") && setuid[name] && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	for _, x := range programsOf(p) {
+		add(x.argv)
+	}
+	if h := dockerfile.ImageConfig(p.Facts.Final().Stage).Healthcheck; h != nil && h.Script() != nil {
+		for _, c := range h.Script().Calls() {
+			add(argValues(c.Args))
+		}
+	}
+	return out
+}
+
+// setuid names programs that are setuid root wherever they are installed. A root user
+// may run su, gosu and their like without that bit.
+var setuid = map[string]bool{"sudo": true, "doas": true, "pkexec": true, "newgrp": true, "fusermount": true, "fusermount3": true}
+
+// unknownOf says what of the image could not be analysed.
+func unknownOf(p *transform.Pass) []string {
+	final := p.Facts.Final()
+	var out []string
+	if b := final.Base; b == nil {
+		out = append(out, "the base image "+final.Stage.Base+" is not known")
+	}
+	out = append(out, opaque(p)...)
+	for _, name := range runtimeOf(p).unread {
+		out = append(out, "the script "+name+" that runs at start could not be read")
+	}
+	return out
+}

@@ -1,0 +1,83 @@
+package service
+
+import (
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+var (
+	reasonSetuid      = transform.Reason{Code: "setuid-program", Text: "what runs works by a setuid bit (sudo, doas), which the option takes away."}
+	reasonSwitchedOff = transform.Reason{Code: "switched-off", Text: "the file switches the option off on purpose."}
+)
+
+var noNewPrivileges = &transform.Rule{
+	ID:     "no-new-privileges",
+	Title:  "keeps processes from gaining privileges through setuid programs and file capabilities",
+	Safety: transform.Guarded,
+	Doc: `Adds ` + "`security_opt: [no-new-privileges:true]`" + ` to every service. The kernel then ignores setuid and setgid bits and file
+capabilities at every exec: a process that was broken into cannot become root through a forgotten setuid program.
+
+What drops privileges is not touched: gosu, su-exec, setpriv, s6-setuidgid and su as root only lower them. sudo and doas work by their setuid bit; a
+service whose start, health check or image is known to need them is left alone.
+
+On hosts whose Docker comes as a snap every exec fails under this option (a known error of its confinement), and ` + "`docker stack deploy`" + ` ignores it.`,
+	Controls: []transform.Control{
+		{Framework: "CIS Docker Benchmark", ID: "5.26", Title: "Ensure that the container is restricted from acquiring additional privileges"},
+		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
+	},
+	Reasons:      []transform.Reason{reasonSetuid, reasonSwitchedOff},
+	CheckService: checkNoNewPrivileges,
+}
+
+func checkNoNewPrivileges(p *transform.ServicePass) []transform.Finding {
+	const message = "no process may gain privileges (no-new-privileges)"
+	at := p.Service.Span("security_opt")
+	switch on, given := noNewPrivilegesOf(p.Service); {
+	case on:
+		return []transform.Finding{p.Done(at, "no process may gain privileges")}
+	case given:
+		return []transform.Finding{p.Refuse(at, message, reasonSwitchedOff, "no-new-privileges is set to false")}
+	}
+	if p.Image != nil && len(p.Image.Setuid) > 0 {
+		return []transform.Finding{p.Refuse(at, message, reasonSetuid, "%s runs at start or in the health check (%s)", strings.Join(p.Image.Setuid, ", "), p.Image.File)}
+	}
+	if name := setuidCommand(p); name != "" {
+		return []transform.Finding{p.Refuse(at, message, reasonSetuid, "the service runs %s", name)}
+	}
+	change := compose.Change{Path: []string{"security_opt"}, Items: compose.Items("no-new-privileges:true")}
+	return []transform.Finding{p.Propose(at, transform.Guarded, message, change)}
+}
+
+// noNewPrivilegesOf reads the option in every spelling that the engine takes.
+func noNewPrivilegesOf(s *compose.Service) (on, given bool) {
+	for _, option := range s.List("security_opt") {
+		name, value, found := strings.Cut(strings.ReplaceAll(option, "=", ":"), ":")
+		if strings.TrimSpace(name) == "no-new-privileges" {
+			given = true
+			on = !found || strings.EqualFold(strings.TrimSpace(value), "true")
+		}
+	}
+	return on, given
+}
+
+// setuidCommand finds a setuid program among the commands that compose runs in the service.
+func setuidCommand(p *transform.ServicePass) string {
+	for _, s := range p.Views() {
+		for _, c := range []compose.Command{s.Command(), s.Entrypoint(), s.Healthcheck()} {
+			words := c.Words
+			if c.Text != "" {
+				words = append(words, strings.Fields(c.Text)...)
+			}
+			for _, w := range words {
+				for _, field := range strings.Fields(w) {
+					if field == "sudo" || field == "doas" || strings.HasSuffix(field, "/sudo") {
+						return field
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
