@@ -46,11 +46,7 @@ func (s *Script) After(call *Call, commands ...string) (parser.Edit, error) {
 	}
 	end := s.Span(0, s.stmtEnd(p.link)).End
 	and := p.last || s.stmtEnd(p.link) != s.stmtEnd(p.top)
-	var b strings.Builder
-	for _, command := range commands {
-		b.WriteString(s.joined(end, command, and))
-	}
-	return parser.Insert(end, b.String()), nil
+	return parser.Insert(end, s.joined(end, commands, and)), nil
 }
 
 // AtEnd makes the edit that runs commands when all of the script has succeeded.
@@ -74,11 +70,7 @@ func (s *Script) AtEnd(commands ...string) (parser.Edit, error) {
 				return parser.Edit{}, ErrHeredoc
 			}
 			end := s.Span(0, s.stmtEnd(top)).End
-			var b strings.Builder
-			for _, command := range commands {
-				b.WriteString(s.joined(end, command, true))
-			}
-			return parser.Insert(end, b.String()), nil
+			return parser.Insert(end, s.joined(end, commands, true)), nil
 		}
 	}
 	return parser.Edit{}, ErrExec
@@ -162,18 +154,35 @@ func (s *Script) stmtEnd(st *syntax.Stmt) int {
 	return len(text)
 }
 
-// joined is command with what joins it to the text in front of end.
-func (s *Script) joined(end int, command string, and bool) string {
-	style := s.style()
+// joined is commands with what joins them to the text in front of end and to each other.
+func (s *Script) joined(end int, commands []string, and bool) string {
+	style, nl := s.style(), s.Instruction.newline()
+	var b strings.Builder
+	width := s.lineWidth(end)
+	for _, command := range commands {
+		text := s.join(style, nl, command, and, width+len(command)+4 <= lineLimit)
+		b.WriteString(text)
+		if i := strings.LastIndexByte(text, '\n'); i >= 0 {
+			width = len(text) - i - 1
+		} else {
+			width += len(text)
+		}
+	}
+	return b.String()
+}
+
+// join is one command with what stands in front of it; fits says that the line holds it.
+func (s *Script) join(style style, nl, command string, and, fits bool) string {
 	op := ";"
 	if and {
 		op = "&&"
 	}
-	nl := s.Instruction.newline()
 	switch {
 	case s.Heredoc && !and:
 		return nl + style.indent + command
-	case s.Heredoc || (style.oneLine && s.lineWidth(end)+len(command)+4 <= lineLimit):
+	case s.Heredoc && !fits:
+		return " &&" + nl + style.indent + "    " + command
+	case s.Heredoc || style.oneLine && fits:
 		if and {
 			return " && " + command
 		}
