@@ -44,7 +44,7 @@ func (c *cacheChecker) aptLists() {
 		case r.mounted:
 			c.satisfied(r.step.Instruction.Span)
 		case r.lone() && r.ships:
-			c.moveUpdate(r, runs, group)
+			c.moveUpdate(r, runs, leaning, group)
 		case slices.Contains(leaning, r):
 			c.cleanLists(r, runs, updateText(runs), group)
 		case r.ships && len(r.updates) > 0 && r.cleaned:
@@ -82,13 +82,13 @@ func (r *aptRun) take(p *transform.Pass, cmd effect.Step) {
 	e := cmd.Effect
 	switch {
 	case slices.Contains(e.Caches, "apt-lists"):
-		r.updates = append(r.updates, cmd)
+		if e.Verb != "upgrade" { // which needs the lists and does not fetch them
+			r.updates = append(r.updates, cmd)
+		}
 		r.lastUse, r.cleaned = cmd.Call, false
 		if e.Verb == "install" || e.Verb == "upgrade" {
+			r.early = r.early || len(r.updates) == 0
 			r.installs = append(r.installs, cmd)
-		}
-		if e.Verb == "upgrade" { // needs the lists and does not fetch them
-			r.updates = r.updates[:len(r.updates)-1]
 		}
 	case e.Manager == "apt" && (e.Verb == "install" || e.Verb == "query" || e.Verb == "download" || e.Verb == "upgrade"),
 		slices.ContainsFunc(e.Installs, func(p effect.Package) bool { return p.Manager == "apt" }):
@@ -119,6 +119,14 @@ func onlyLocal(e effect.Effect) bool {
 // mayNeed reports whether a script of the project may install from lists that it
 // does not fetch. One that can be read and has no apt in it, or its own update, does not.
 func (r *aptRun) mayNeed(p *transform.Pass, cmd effect.Step) bool {
+	if cmd.Effect.Verb == "run" && p.Files != nil && len(packageScripts(p)) > 0 {
+		for _, text := range packageScripts(p) {
+			if strings.Contains(text, "apt") || strings.Contains(text, ".sh") {
+				return true
+			}
+		}
+		return false
+	}
 	for _, read := range cmd.Effect.Reads {
 		if p.Files == nil {
 			break
@@ -189,34 +197,56 @@ func opaqueBehind(r *aptRun, runs []*aptRun) *aptRun {
 	return nil
 }
 
+// refuseNeeded leaves the lists of an instruction to a script behind it.
+func (c *cacheChecker) refuseNeeded(in *dockerfile.Instruction, o *aptRun) {
+	c.refuse(in.Span, reasonListsNeeded, "line %d runs %q, which may install from its lists", c.pass.Doc.Source.LineAt(o.step.Instruction.Span.Start), o.opaque)
+}
+
 // moveUpdate takes a lone update away; the RUNs that install get their own.
-func (c *cacheChecker) moveUpdate(r *aptRun, runs []*aptRun, group string) {
+func (c *cacheChecker) moveUpdate(r *aptRun, runs, leaning []*aptRun, group string) {
 	in := r.step.Instruction
 	if o := opaqueBehind(r, runs); o != nil {
-		c.refuse(in.Span, reasonListsNeeded, "line %d runs %q", c.pass.Doc.Source.LineAt(o.step.Instruction.Span.Start), o.opaque)
+		c.refuseNeeded(in, o)
 		return
 	}
 	if s := in.Script(); len(in.Comments) > 0 || len(in.Heredocs) > 0 || strings.Contains(s.Text, "#") {
 		c.refuse(in.Span, reasonPlace, "a comment may stand inside of the instruction")
 		return
 	}
-	fix := &transform.Fix{Group: group, Edits: []parser.Edit{parser.Delete(withBlankLine(in))}}
+	fix := &transform.Fix{Group: group, Edits: []parser.Edit{parser.Delete(movedLines(r, leaning))}}
 	for _, u := range r.updates {
 		fix.Declares.Removed = append(fix.Declares.Removed, u.Call.Text())
 	}
 	c.findings = append(c.findings, transform.Propose(in.Span, transform.Safe, "the package lists are fetched by the instructions that install from them", fix))
 }
 
-// withBlankLine is the lines of an instruction, with the blank line behind them
-// when there is one in front of them too.
-func withBlankLine(in *dockerfile.Instruction) parser.Span {
+// movedLines is the lines of an update that moves, with the blank line behind them
+// when there is one in front of them too. A comment in front of them stays and joins
+// those of the instruction that the update moves to, when that one follows.
+func movedLines(r *aptRun, leaning []*aptRun) parser.Span {
+	in := r.step.Instruction
 	src := in.Document().Source
 	span := in.LineSpan()
 	n := src.LineAt(span.Start)
-	if n > 1 && blankAt(src, src.Line(n-1).Start) && blankAt(src, span.End) {
+	if n == 1 {
+		return span
+	}
+	if blankAt(src, src.Line(n-1).Start) && blankAt(src, span.End) {
 		span.End = src.Line(src.LineAt(span.End)).End
 	}
+	if strings.HasPrefix(strings.TrimLeft(src.Text(src.Line(n-1)), " \t"), "#") && movesToNext(r, leaning) {
+		for blankAt(src, span.End) {
+			span.End = src.Line(src.LineAt(span.End)).End
+		}
+	}
 	return span
+}
+
+// movesToNext reports whether the instruction behind an update gets it.
+func movesToNext(r *aptRun, leaning []*aptRun) bool {
+	all := r.stage.Stage.Instructions
+	i := slices.Index(all, r.step.Instruction)
+	return i+1 < len(all) && slices.ContainsFunc(leaning, func(l *aptRun) bool { return l.step.Instruction == all[i+1] })
 }
 
 // cleanLists empties the lists behind their last use, and fetches them first when
@@ -224,7 +254,7 @@ func withBlankLine(in *dockerfile.Instruction) parser.Span {
 func (c *cacheChecker) cleanLists(r *aptRun, runs []*aptRun, update, group string) {
 	in := r.step.Instruction
 	if o := opaqueBehind(r, runs); o != nil {
-		c.refuse(in.Span, reasonListsNeeded, "%q", o.opaque)
+		c.refuseNeeded(in, o)
 		return
 	}
 	fix := &transform.Fix{Group: group}
@@ -241,14 +271,17 @@ func (c *cacheChecker) cleanLists(r *aptRun, runs []*aptRun, update, group strin
 		}
 		fix.Edits = append(fix.Edits, edit)
 		fix.Declares.Added = append(fix.Declares.Added, update)
-		message = "the packages are installed from lists of their own, which do not stay in the layer"
+		message = "the packages are installed from lists of their own"
+		if r.ships {
+			message += ", which do not stay in the layer"
+		}
 	}
 	if r.ships && !r.cleaned {
 		command := "rm -rf /var/lib/apt/lists/*"
 		if r.installsWithSudo() {
 			command = "sudo " + command
 		}
-		edit, err := r.lastUse.Script.After(r.lastUse, command)
+		edit, err := behindManager(r.step, "apt", r.lastUse, command)
 		if err != nil {
 			c.refuseGroup(in.Span, errorReason(err), group, err)
 			return

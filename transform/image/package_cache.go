@@ -203,7 +203,7 @@ func (j *cacheJob) clean(name string) {
 		}
 	}
 	command := cleanCommand(cache, last)
-	edit, err := last.Call.Script.After(last.Call, command)
+	edit, err := behindManager(j.step, last.Effect.Manager, last.Call, command)
 	if err != nil {
 		j.checker.refuse(last.Call.Span, reasonPlace, "%v", err)
 		return
@@ -211,6 +211,24 @@ func (j *cacheJob) clean(name string) {
 	j.fix.Edits = append(j.fix.Edits, edit)
 	j.fix.Declares.Added = append(j.fix.Declares.Added, command)
 	j.messages = append(j.messages, fmt.Sprintf("the cache of %s is emptied in the layer that fills it", cache.Manager))
+}
+
+// behindManager makes the edit that cleans up behind the last use of a package
+// manager. Of the system's it stands behind what a RUN removes and cleans with it
+// later, as people write it, where that is done for certain.
+func behindManager(step transform.Step, manager string, lastUse *dockerfile.Call, command string) (parser.Edit, error) {
+	last := lastUse
+	for _, cmd := range step.Commands {
+		e := cmd.Effect
+		uses := e.Manager == manager && e.NeedsRoot || manager == "apt" && slices.Contains(e.Cleans, "apt-lists")
+		if uses && cmd.Call.Script == last.Script && cmd.Call.Span.Start > last.Span.Start && cmd.Call.Where == lastUse.Where {
+			last = cmd.Call
+		}
+	}
+	if edit, err := last.Script.After(last, command); err == nil {
+		return edit, nil
+	}
+	return lastUse.Script.After(lastUse, command)
 }
 
 // cleanCommand writes the cleanup with the program word and the sudo of the command it follows.

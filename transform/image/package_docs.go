@@ -49,7 +49,7 @@ func checkPackageDocs(p *transform.Pass) []transform.Finding {
 			if last.Effect.Privilege == "sudo" {
 				command = "sudo " + command
 			}
-			edit, err := last.Call.Script.After(last.Call, command)
+			edit, err := behindManager(step, "apt", last.Call, command)
 			if err != nil {
 				out = append(out, transform.Refuse(step.Instruction.Span, "documentation stays in the image", reasonPlace, "%v", err))
 				continue
