@@ -79,7 +79,7 @@ const runnable = "can be run by the user"
 // handsOver reports whether owned-copies gives the path to the user in the same RUN.
 func (u *userPlan) handsOver(in *dockerfile.Instruction, name string) bool {
 	return slices.ContainsFunc(u.trees, func(t ownedTree) bool {
-		return t.in == in && strings.Contains(t.command+" ", " "+name+" ")
+		return t.in == in && slices.Contains(t.paths, name)
 	})
 }
 

@@ -1,10 +1,10 @@
 package image
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
@@ -43,14 +43,24 @@ func checkOwnedCopies(p *transform.Pass) []transform.Finding {
 	var out []transform.Finding
 	for _, c := range u.copies {
 		in := c.in
-		fix := &transform.Fix{Group: userGroup, Edits: []parser.Edit{parser.Insert(in.KeywordSpan.End, " --chown="+u.user.spec)}}
-		fix.Declares.Copies = []string{fmt.Sprintf("%s --chown=%s %s", in.Keyword, u.user.spec, in.Describe())}
+		flag := "--chown=" + u.user.spec
+		fix := &transform.Fix{Group: userGroup, Edits: []parser.Edit{parser.Insert(in.ArgsSpan().Start, flag+" ")}}
+		fix.Declares.Copies = []string{in.Keyword + " " + withFlag(in, flag)}
 		out = append(out, transform.Propose(in.Span, u.safety, "the copied files belong to "+u.user.spec, fix))
 	}
 	for _, t := range u.trees {
 		fix := &transform.Fix{Group: userGroup, Edits: []parser.Edit{t.edit}}
-		fix.Declares.Added = []string{t.command}
-		out = append(out, transform.Propose(t.in.Span, u.safety, "what the command makes is handed over: "+strings.TrimSpace(t.command), fix))
+		fix.Declares.Added = t.commands
+		out = append(out, transform.Propose(t.in.Span, u.safety, "what the command makes is handed over: "+strings.Join(t.commands, " && "), fix))
 	}
 	return out
+}
+
+// withFlag describes an instruction that gets one more flag, behind those it has.
+func withFlag(in *dockerfile.Instruction, flag string) string {
+	text, flags := in.Describe(), ""
+	for _, f := range in.Flags {
+		flags += f.Value + " "
+	}
+	return flags + flag + " " + strings.TrimPrefix(text, flags)
 }

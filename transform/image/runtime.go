@@ -99,7 +99,7 @@ func (r *runtime) addScript(text string) {
 // readScript takes a word for a script when it names a file that the build puts
 // into the image from its context.
 func (r *runtime) readScript(p *transform.Pass, word string) {
-	looksLikeScript := strings.HasSuffix(word, ".sh") || strings.Contains(path.Base(word), "entrypoint")
+	looksLikeScript := scriptLike(word)
 	if !looksLikeScript && !strings.Contains(word, "/") {
 		return
 	}
@@ -120,6 +120,19 @@ func (r *runtime) readScript(p *transform.Pass, word string) {
 		return
 	}
 	r.scripts = append(r.scripts, startScript{target, file, dockerfile.NewScript(text), text})
+}
+
+// scriptLike reports whether a word is a script of the project by its name.
+func scriptLike(word string) bool {
+	base := path.Base(word)
+	if strings.HasSuffix(base, ".sh") || strings.Contains(base, "entrypoint") {
+		return true
+	}
+	switch base {
+	case "init", "start", "startup", "boot", "bootstrap", "launch":
+		return strings.Contains(word, "/")
+	}
+	return strings.HasSuffix(base, "-init") && strings.Contains(word, "/")
 }
 
 func readBounded(files fs.FS, name string) (string, bool) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
 )
 
 // weigh lowers the promise for everything that is not known.
@@ -37,7 +38,12 @@ func (u *userPlan) weigh(p *transform.Pass) {
 		missing("files in %s come from the stage on line %d, which this one is built on, and stay root's", ownDir(final), src.LineAt(stage.Stage.From.Span.Start))
 	}
 	if at := homeless(p); at != 0 {
-		missing("line %d: the project is copied but no WORKDIR is set: it runs in /, where only root may write", at)
+		missing("line %d: the project is copied but runs in %s, which belongs to the system: set a WORKDIR of its own", at, final.End().Workdir)
+	}
+	for _, s := range runtimeOf(p).scripts {
+		if at := s.installs(); at != 0 {
+			missing("%s:%d installs packages when the container starts", s.file, at)
+		}
 	}
 	if isTool(final) {
 		missing("nothing is copied into the image and no port is exposed: it may be a tool that works on files of its caller")
@@ -99,11 +105,23 @@ func bringsFromParent(final *transform.StageFacts) *transform.StageFacts {
 	return nil
 }
 
+// installs finds a package manager of a language among the commands of a start script.
+// Those of the system need root and are refused.
+func (s startScript) installs() (line int) {
+	for _, step := range effect.Sequence(s.script, effect.Context{}) {
+		if step.Effect.Manager != "" && step.Effect.Verb == "install" {
+			return 1 + strings.Count(s.text[:step.Call.Span.Start], "\n")
+		}
+	}
+	return 0
+}
+
 // homeless finds the copy of an interpreted project into an image that gives it no
-// WORKDIR. A compiled program that is copied somewhere is not taken to write beside itself.
+// WORKDIR of its own. A compiled program that is copied somewhere is not taken to write beside itself.
 func homeless(p *transform.Pass) (line int) {
 	final := p.Facts.Final()
-	if ownDir(final) != "" || final.End().Workdir != "/" || !slices.ContainsFunc(programsOf(p), func(x program) bool {
+	own := ownDir(final)
+	if own != "" && !sharedRoot(own) || own == "" && final.End().Workdir != "/" || !slices.ContainsFunc(programsOf(p), func(x program) bool {
 		return prompts[x.name] || pythonPrograms[x.name] || x.name == "python" || x.name == "npm" || x.name == "ruby" || strings.HasPrefix(x.argv[0], "./")
 	}) {
 		return 0
@@ -162,7 +180,7 @@ func (u *userPlan) brought(sf *transform.StageFacts, name string) bool {
 		}
 	}
 	for _, t := range u.trees {
-		if strings.Contains(t.command+"/", " "+name+"/") || strings.Contains(t.command, " "+path.Dir(name)) {
+		if under(t.paths, name) {
 			return true
 		}
 	}

@@ -90,9 +90,26 @@ func (u *userPlan) prepareDeploy(p *transform.Pass) {
 			maybe = append(maybe, d.path)
 		}
 	}
+	if !p.Usage.Known() {
+		maybe = append(maybe, u.treesOutside(p)...)
+	}
 	if len(maybe) > 0 {
 		u.deploy = append(u.deploy, handOverStep(fmt.Sprintf("if a volume or bind mount is on %s, its files still belong to root; hand each one to %s", strings.Join(maybe, ", "), u.user.spec), u.user.spec, "PATH", shell))
 	}
+}
+
+// treesOutside lists the directories of state that the file makes outside of the
+// application's own.
+func (u *userPlan) treesOutside(p *transform.Pass) []string {
+	var out []string
+	for _, t := range u.trees {
+		for _, name := range t.paths {
+			if !appDir(ownDir(p.Facts.Final()), name) && !slices.ContainsFunc(u.dirs, func(d stateDir) bool { return d.path == name }) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }
 
 // composeStep hands a mount of a compose service over, through that service.

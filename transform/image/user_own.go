@@ -3,6 +3,7 @@ package image
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -21,9 +22,10 @@ type ownedCopy struct{ in *dockerfile.Instruction }
 // ownedTree is what a RUN writes and the user must own: handed over in that RUN,
 // for a chown in a later layer would store the files twice.
 type ownedTree struct {
-	in      *dockerfile.Instruction
-	command string
-	edit    parser.Edit
+	in       *dockerfile.Instruction
+	paths    []string // what is handed over, with everything below
+	commands []string
+	edit     parser.Edit
 }
 
 // stateDir is a directory that is there and owned by the user before anything
@@ -87,7 +89,7 @@ func appDir(app, name string) bool {
 // use them as WORKDIR.
 func sharedRoot(dir string) bool {
 	switch dir {
-	case "/", "/usr", "/usr/bin", "/usr/local", "/usr/local/bin", "/etc", "/bin", "/tmp", "/var", "/opt", "/home", "/usr/local/lib", "/usr/src", "/usr/lib", "/srv", "/mnt", "/var/lib":
+	case "/", "/usr", "/usr/bin", "/usr/local", "/usr/local/bin", "/etc", "/bin", "/tmp", "/var", "/opt", "/home", "/usr/local/lib", "/usr/lib", "/srv", "/mnt", "/var/lib":
 		return true
 	}
 	return strings.HasPrefix(dir, "/etc/")
@@ -108,7 +110,7 @@ func (u *userPlan) ownCopy(p *transform.Pass, step transform.Step, app string) {
 		}
 		return
 	}
-	if appDir(app, dest) {
+	if appDir(app, dest) || dest != "/" && !sharedRoot(dest) && appDir(dest, app) {
 		u.copies = append(u.copies, ownedCopy{in})
 	}
 }
@@ -118,7 +120,7 @@ func (u *userPlan) ownRun(p *transform.Pass, step transform.Step, app string) {
 	if !step.Before.Root() || step.Instruction.Script().Opaque != "" {
 		return
 	}
-	trees := map[string]bool{}
+	trees, parents := map[string]bool{}, map[string]bool{}
 	opaque := false
 	for _, c := range step.Commands {
 		if handsOver(c, u.user.spec) {
@@ -132,6 +134,9 @@ func (u *userPlan) ownRun(p *transform.Pass, step transform.Step, app string) {
 			opaque = opaque || w.Known && w.Kind == effect.Tree && w.Name == app && p.Options.Ownership == transform.OwnsWorkdir
 			if name := u.treeOf(p, w, app); name != "" {
 				trees[name] = true
+				if w.Kind == effect.Dir && appDir(app, name) && makesParents(c) {
+					u.ownParents(step, parentBelow(app, name), name, trees, parents)
+				}
 			}
 		}
 		for _, d := range c.Effect.Deletes {
@@ -142,7 +147,34 @@ func (u *userPlan) ownRun(p *transform.Pass, step transform.Step, app string) {
 			}
 		}
 	}
-	u.handOver(step, trees, opaque, app, noFind(p.Facts.Final()))
+	if opaque && app != "" && plainPath(app) {
+		// what the command wrote is not known: everything in the directory that is
+		// still root's; what COPY --chown brought is not touched and not stored again
+		parents[app] = true
+	}
+	if noFind(p.Facts.Final()) {
+		maps.Copy(trees, parents)
+		clear(parents)
+	}
+	u.handOver(step, trees, parents)
+}
+
+// ownParents adds the directories that mkdir -p makes on its way, which the program
+// writes to as well: as a whole when all of it is made here, else what is root's.
+func (u *userPlan) ownParents(step transform.Step, top, name string, trees, rest map[string]bool) {
+	switch copied := slices.ContainsFunc(u.copies, func(c ownedCopy) bool { return c.in.Span.Start < step.Instruction.Span.Start }); {
+	case top == name:
+	case copied:
+		rest[top] = true
+	default:
+		trees[top] = true
+	}
+}
+
+// parentBelow is the directory right below app that holds name.
+func parentBelow(app, name string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(name, app+"/"), "/")
+	return path.Join(app, first)
 }
 
 // noFind reports whether the base image may lack find, as minimal ones of the Red
@@ -159,7 +191,7 @@ func (u *userPlan) treeOf(p *transform.Pass, w effect.Path, app string) string {
 			return d.path
 		}
 	}
-	if w.Kind == effect.Dir && stateOutside(w.Name) {
+	if w.Kind == effect.Dir && (stateOutside(w.Name) || keptEmpty(p, w.Name)) {
 		return w.Name
 	}
 	if p.Options.Ownership == transform.OwnsState || !appDir(app, w.Name) {
@@ -181,6 +213,48 @@ func stateOutside(name string) bool {
 	return ok && path.Dir(name) == "/" && name != "/tmp" && name != "/var" && name != "/srv"
 }
 
+// keptEmpty reports whether a directory that the file makes can only be there to be
+// written to: nothing is put into it, and it stands at the top, where only
+// directories of an application's own are made, or what runs is told of it.
+func keptEmpty(p *transform.Pass, name string) bool {
+	if everybodys(name) || belowRoot(name) || path.Dir(name) != "/" && !isArgument(p, name) {
+		return false
+	}
+	for _, sf := range shipping(p.Facts.Final()) {
+		for _, step := range sf.Steps {
+			in := step.Instruction
+			if in.Is("WORKDIR", "COPY", "ADD") && len(in.Args) > 0 {
+				if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); !ok || under([]string{name}, dest) {
+					return false
+				}
+			}
+			for _, c := range step.Commands {
+				for _, w := range c.Effect.Writes {
+					if w.Known && w.Kind != effect.Dir && under([]string{name}, w.Name) {
+						return false
+					}
+				}
+			}
+		}
+	}
+	return true
+}
+
+// isArgument reports whether what runs at start is given the path.
+func isArgument(p *transform.Pass, name string) bool {
+	for _, argv := range runtimeOf(p).programs {
+		for _, word := range argv[1:] {
+			if _, value, ok := strings.Cut(word, "="); ok {
+				word = value
+			}
+			if path.IsAbs(word) && path.Clean(word) == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // handsOver reports whether a command already gives the user something.
 func handsOver(c effect.Step, spec string) bool {
 	name, _, _ := strings.Cut(spec, ":")
@@ -192,41 +266,38 @@ func handsOver(c effect.Step, spec string) bool {
 	return false
 }
 
-// handOver adds the chown to the RUN.
-func (u *userPlan) handOver(step transform.Step, trees map[string]bool, opaque bool, app string, noFind bool) {
-	var names []string
-	for t := range trees {
-		if !slices.ContainsFunc(keys(trees), func(o string) bool { return o != t && strings.HasPrefix(t, o+"/") }) {
-			names = append(names, t)
-		}
+// handOver adds the change of owner to the RUN: of whole trees that it makes, and in
+// others of what is still root's.
+func (u *userPlan) handOver(step transform.Step, trees, rest map[string]bool) {
+	left := topmost(rest)
+	maps.DeleteFunc(trees, func(name string, _ bool) bool { return under(left, name) })
+	whole := topmost(trees)
+	t := ownedTree{in: step.Instruction, paths: slices.Concat(left, whole)}
+	if len(left) > 0 {
+		t.commands = append(t.commands, fmt.Sprintf("find %s -user root -exec chown -h %s {} +", strings.Join(left, " "), u.user.spec))
 	}
-	sort.Strings(names)
-	command := ""
-	switch {
-	case opaque && app != "" && plainPath(app) && noFind:
-		command = fmt.Sprintf("chown -R %s %s", u.user.spec, app)
-	case opaque && app != "" && plainPath(app):
-		// what the command wrote is not known: everything in the directory that is
-		// still root's; what COPY --chown brought is not touched and not stored again
-		command = fmt.Sprintf("find %s -user root -exec chown -h %s {} +", app, u.user.spec)
-	case len(names) > 0:
-		command = fmt.Sprintf("chown -R %s %s", u.user.spec, strings.Join(names, " "))
-	default:
+	if len(whole) > 0 {
+		t.commands = append(t.commands, fmt.Sprintf("chown -R %s %s", u.user.spec, strings.Join(whole, " ")))
+	}
+	if len(t.commands) == 0 {
 		return
 	}
-	edit, err := step.Instruction.Script().AtEnd(command)
-	if err != nil {
+	var err error
+	if t.edit, err = step.Instruction.Script().AtEnd(t.commands...); err != nil {
 		u.safety = transform.Assumed
 		u.evidence = append(u.evidence, fmt.Sprintf("line %d: what the command writes could not be handed over: %v", step.Instruction.Document().Source.LineAt(step.Instruction.Span.Start), err))
 		return
 	}
-	u.trees = append(u.trees, ownedTree{step.Instruction, command, edit})
+	u.trees = append(u.trees, t)
 }
 
-func keys(m map[string]bool) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
+// topmost lists the directories that lie below no other one, in order.
+func topmost(names map[string]bool) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if !under(out, name) {
+			out = append(out, name)
+		}
 	}
 	return out
 }

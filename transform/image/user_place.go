@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -143,7 +144,8 @@ func (u *userPlan) setupCommands(sf *transform.StageFacts, ownership transform.O
 		return nil
 	}
 	if app := ownDir(sf); ownership == transform.OwnsWorkdir && app != "" && !sharedRoot(app) && plainPath(app) {
-		dirs = append([]stateDir{{path: app, shared: true}}, dirs...)
+		others := slices.DeleteFunc(slices.Clone(dirs), func(d stateDir) bool { return d.path == app })
+		dirs = append([]stateDir{{path: app, shared: true}}, others...)
 	}
 	return append(append([]string{}, u.user.create...), u.installDirs(dirs)...)
 }

@@ -135,7 +135,7 @@ func refuseCommand(p *transform.Pass) *transform.Finding {
 			switch tool := path.Base(word); {
 			case knowledge.DropTool(tool):
 				return refusal(at, reasonDrops, "it starts %s", tool)
-			case tool == "docker" || tool == "dockerd" || tool == "docker-compose":
+			case tool == "docker" || tool == "dockerd" || tool == "dind" || tool == "docker-compose":
 				return refusal(at, reasonDocker, "it starts %s", tool)
 			}
 		}
