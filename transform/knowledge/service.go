@@ -220,15 +220,17 @@ type Recommend struct {
 	// Strategy: user (start as User, no capabilities), capabilities (start as root with
 	// CapAdd), none (it starts unprivileged as it is), report (leave its capabilities);
 	// "" when nobody has weighed them.
-	Strategy       string            `yaml:"strategy"`
-	User           string            `yaml:"user"` // runs-as in the data is the user of RunsAs
-	CapAdd         []string          `yaml:"cap_add"`
-	FallbackCapAdd []string          `yaml:"fallback_cap_add"` // when User cannot be used: data on a bind mount
-	ReadOnly       *bool             `yaml:"read_only"`
-	Env            map[string]string `yaml:"env"` // that must go with it
-	Needs          Needs             `yaml:"needs"`
-	Why            string            `yaml:"why"`
-	Tmpfs          []string          `yaml:"-"` // of a read-only root filesystem, as Writable.Tmpfs gives them
+	Strategy       string   `yaml:"strategy"`
+	User           string   `yaml:"user"` // runs-as in the data is the user of RunsAs
+	CapAdd         []string `yaml:"cap_add"`
+	FallbackCapAdd []string `yaml:"fallback_cap_add"` // when User cannot be used: data on a bind mount
+	ReadOnly       *bool    `yaml:"read_only"`
+	// NoNewPrivileges is false where the control takes away what the strategy rests on.
+	NoNewPrivileges *bool             `yaml:"no_new_privileges"`
+	Env             map[string]string `yaml:"env"` // that must go with it
+	Needs           Needs             `yaml:"needs"`
+	Why             string            `yaml:"why"`
+	Tmpfs           []string          `yaml:"-"` // of a read-only root filesystem, as Writable.Tmpfs gives them
 }
 
 // FileCap is a program with capabilities of its own. It cannot be started at all when

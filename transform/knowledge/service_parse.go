@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,20 +23,25 @@ func ParseServices(data []byte) ([]*Service, error) {
 	if err := d.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
 		return nil, plainError(err)
 	}
-	var lines []yaml.Node
-	if err := yaml.Unmarshal(data, &lines); err != nil {
-		return nil, plainError(err)
-	}
 	for i, s := range list {
 		if s == nil {
-			return nil, fmt.Errorf("line %d: an entry is empty; remove it", lines[i].Line)
+			return nil, fmt.Errorf("line %d: an entry is empty; remove it", lineOf(data, i))
 		}
 		s.normalise()
 		if problem := s.check(); problem != "" {
-			return nil, fmt.Errorf("line %d: %s: %s", lines[i].Line, cmpOr(s.Image, "an entry"), problem)
+			return nil, fmt.Errorf("line %d: %s: %s", lineOf(data, i), cmp.Or(s.Image, "an entry"), problem)
 		}
 	}
 	return list, nil
+}
+
+// lineOf is the line that an item of a list starts at.
+func lineOf(data []byte, item int) int {
+	var items []yaml.Node
+	if err := yaml.Unmarshal(data, &items); err != nil || item >= len(items) {
+		return 0
+	}
+	return items[item].Line
 }
 
 // plainError is yaml.v3's error without its own name and the names of Go types.
@@ -46,13 +52,6 @@ func plainError(err error) error {
 		return errors.New(first)
 	}
 	return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
-}
-
-func cmpOr(s, or string) string {
-	if s == "" {
-		return or
-	}
-	return s
 }
 
 // normalise puts names into the form that they are looked up in.
