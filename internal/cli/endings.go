@@ -15,10 +15,17 @@ import (
 
 // showDiff prints what would change.
 func showDiff(r *run, res pipeline.Result) error {
-	if !res.Plan.Changed() {
-		return nil
+	text := ""
+	if res.Changed() {
+		text = diff.Unified(res.File.Display, res.Before.Bytes(), res.After.Bytes(), diff.Context)
 	}
-	text := diff.Unified(res.File.Display, res.Plan.Before.Source.Bytes(), res.Plan.After.Source.Bytes(), diff.Context)
+	if res.Override != nil {
+		beside, err := overrideDiff(res)
+		if err != nil {
+			return err
+		}
+		text += beside
+	}
 	if r.colored {
 		text = diff.Colour(text)
 	}
@@ -26,15 +33,32 @@ func showDiff(r *run, res pipeline.Result) error {
 	return err
 }
 
+// overrideDiff compares the override file with the one that is there.
+func overrideDiff(res pipeline.Result) (string, error) {
+	root, err := fsx.Open(res.File.Root)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	old, err := root.ReadFile(res.Override.Rel, fsx.MaxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return diff.New(res.Override.Display, res.Override.Text), nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", res.Override.Display, err)
+	}
+	return diff.Unified(res.Override.Display, old, res.Override.Text, diff.Context), nil
+}
+
 // writeFiles writes the change into the file; standard input goes to standard output.
 func writeFiles(r *run, res pipeline.Result) error {
-	after := res.Plan.After.Source.Bytes()
+	after := res.After.Bytes()
 	if r.paths[0] == "-" {
 		_, err := r.out.Write(after)
 		return err
 	}
 	r.report.Written()
-	if !res.Plan.Changed() {
+	if !res.Changed() && res.Override == nil {
 		return nil
 	}
 	root, err := fsx.Open(res.File.Root)
@@ -42,7 +66,10 @@ func writeFiles(r *run, res pipeline.Result) error {
 		return err
 	}
 	defer root.Close()
-	opts := fsx.WriteOptions{Expect: res.Plan.Before.Source.Bytes()}
+	if res.Override != nil {
+		return root.PutFile(res.Override.Rel, res.Override.Text)
+	}
+	opts := fsx.WriteOptions{Expect: res.Before.Bytes()}
 	if r.backup {
 		opts.Backup = ".orig"
 	}

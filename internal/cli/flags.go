@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-dev/bulkhead/internal/config"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/image"
+	"github.com/bulkhead-dev/bulkhead/transform/service"
 	"github.com/urfave/cli/v2"
 )
 
@@ -24,6 +25,8 @@ func hardenFlags() []cli.Flag {
 		&cli.StringFlag{Name: "ownership", Value: "workdir", Usage: "what the application owns: `WHAT` is workdir, or state alone"},
 		&cli.IntFlag{Name: "uid", Value: transform.DefaultUser.UID, Usage: "`UID` of the user that is made"},
 		&cli.IntFlag{Name: "gid", Value: transform.DefaultUser.GID, Usage: "`GID` of the user that is made"},
+		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Usage: "read compose `FILE`s as one project, as docker compose -f does; repeat it"},
+		&cli.BoolFlag{Name: "no-comments", Usage: "write no comments that say why a service gets a setting", DisableDefaultText: true},
 		&cli.IntFlag{Name: "jobs", Value: runtime.GOMAXPROCS(0), Usage: "work on `N` files at once"},
 		&cli.StringFlag{Name: "color", Value: "auto", Usage: "`WHEN` is auto, always or never"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no report, only errors", DisableDefaultText: true},
@@ -41,6 +44,8 @@ type options struct {
 	rules     []*transform.Rule // all there are
 	paths     []string
 	jobs      int
+	override  bool     // write beside compose projects, not into them
+	project   []string // compose files that make up one project
 	quiet     bool
 	verbose   bool
 	backup    bool
@@ -50,12 +55,14 @@ type options struct {
 
 func readOptions(c *cli.Context) (options, error) {
 	o := options{
-		rules: image.Rules(), paths: c.Args().Slice(), jobs: c.Int("jobs"),
+		rules: allRules(), override: c.Bool("override"), project: c.StringSlice("file"), paths: c.Args().Slice(), jobs: c.Int("jobs"),
 		quiet: c.Bool("quiet"), verbose: c.Bool("verbose"), backup: c.Bool("backup"), output: c.String("output"),
 	}
+	o.paths = append(o.paths, o.project...)
 	if len(o.paths) == 0 {
 		o.paths = []string{"."}
 	}
+	o.transform.NoComments = c.Bool("no-comments")
 	var err error
 	t := &o.transform
 	if t.Level, err = transform.ParseLevel(c.String("level")); err != nil {
@@ -83,6 +90,9 @@ func readOptions(c *cli.Context) (options, error) {
 	t.Enabled, err = enabled(o.rules, c.StringSlice("only"), c.StringSlice("skip"))
 	return o, err
 }
+
+// allRules are those of Dockerfiles, then those of compose services.
+func allRules() []*transform.Rule { return slices.Concat(image.Rules(), service.Rules()) }
 
 func validID(id int) bool { return id >= 1 && id <= 1<<31-1 }
 
@@ -136,4 +146,8 @@ func isTerminal(w io.Writer) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func overrideFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "override", Usage: "leave compose files as they are: harden them from a file beside them", DisableDefaultText: true}
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
@@ -51,10 +52,20 @@ type run struct {
 	usable  int  // files that could be planned or skipped
 	failed  bool // an error that makes the exit code 2
 	changes bool
+	broken  []string // files that could not be written
 }
 
-// stdin is standard input as a file.
-var stdin = workspace.File{Root: ".", Rel: "Dockerfile", Display: "Dockerfile", Named: true}
+// stdin is standard input as a file: a compose file when it has services at the top.
+func stdin(data []byte) workspace.File {
+	f := workspace.File{Kind: workspace.Dockerfile, Root: ".", Rel: "Dockerfile", Named: true}
+	if hasServices.Match(data) {
+		f.Kind, f.Rel = workspace.Compose, "compose.yaml"
+	}
+	f.Display = f.Rel
+	return f
+}
+
+var hasServices = regexp.MustCompile(`(?m)^["']?services["']?:`)
 
 func (r *run) do(ctx context.Context, end ending) error {
 	if err := r.combination(); err != nil {
@@ -89,15 +100,32 @@ func (r *run) combination() error {
 		return errors.New("- (standard input) stands alone: it does not go together with other paths")
 	case fromStdin && r.backup:
 		return errors.New("--backup is for files, not for standard input")
+	case len(r.project) > 0 && !sameDir(r.project):
+		return errors.New("the files of -f must stand in one directory")
+	case fromStdin && (r.override || len(r.project) > 0):
+		return errors.New("-f and --override are for files, not for standard input")
 	case r.output != "" && r.command == "fix" && !fromStdin:
 		return errors.New("fix writes files in place: --output goes with - (standard input) alone")
 	}
 	return nil
 }
 
+// sameDir reports whether files stand in one directory.
+func sameDir(names []string) bool {
+	for _, name := range names {
+		if filepath.Dir(name) != filepath.Dir(names[0]) {
+			return false
+		}
+	}
+	return true
+}
+
 // harden sends the files through the pipe, one result after the other to its end.
 func (r *run) harden(ctx context.Context, end ending) {
-	opts := pipeline.Options{Transform: r.transform, Rules: r.rules, Jobs: r.jobs}
+	opts := pipeline.Options{Transform: r.transform, Rules: r.rules, Jobs: r.jobs, Override: r.override}
+	for _, name := range r.project {
+		opts.Project = append(opts.Project, displayed(name))
+	}
 	if r.paths[0] == "-" {
 		data, err := io.ReadAll(io.LimitReader(r.in, fsx.MaxFile+1))
 		if err == nil && len(data) > fsx.MaxFile {
@@ -107,7 +135,7 @@ func (r *run) harden(ctx context.Context, end ending) {
 			r.fail(fmt.Errorf("standard input: %w", err))
 			return
 		}
-		r.take(pipeline.Text(stdin, data, nil, opts), end)
+		r.take(pipeline.Text(stdin(data), data, nil, opts), end)
 		return
 	}
 	for res := range pipeline.Run(ctx, r.find(ctx), opts) {
@@ -179,16 +207,31 @@ func (r *run) take(res pipeline.Result, end ending) {
 		return
 	}
 	r.usable++
-	r.changes = r.changes || res.Plan.Changed()
-	if err := end(r, res); err != nil {
+	r.changes = r.changes || res.Changed() || res.Override != nil
+	err := r.needed(res)
+	if err == nil {
+		err = end(r, res)
+	}
+	if err != nil {
 		r.report.Fail(res.File.Display, fmt.Errorf("%s: %w", res.File.Display, err))
 		r.failed = true
+		r.broken = append(r.broken, res.File.Display)
 		return
 	}
-	r.report.Plan(res.File.Display, res.Plan, res.Warnings)
+	r.report.Plan(res.File.Display, res.Before, res.Changed() || res.Override != nil, res.Findings, res.Warnings)
 }
 
-// fail reports an error that belongs to no single Dockerfile.
+// needed refuses a change that rests on that of a Dockerfile which could not be written.
+func (r *run) needed(res pipeline.Result) error {
+	for _, name := range res.Needs {
+		if slices.Contains(r.broken, name) {
+			return fmt.Errorf("is left as it is, for its change rests on that of %s", name)
+		}
+	}
+	return nil
+}
+
+// fail reports an error that belongs to no single file.
 func (r *run) fail(err error) {
 	r.report.Error(err)
 	r.failed = true

@@ -4,11 +4,11 @@ const exitCodes = `
 EXIT CODES:
    0   fine
    1   check only: something would change
-   2   an error: wrong usage, a PATH that cannot be read, a Dockerfile named on the
-       command line that cannot be parsed, no file that could be, a failed write
+   2   an error: wrong usage, a PATH that cannot be read, a file named on the command
+       line that cannot be parsed, no file that could be, a failed write
 `
 
-const appHelp = `Bulkhead hardens Dockerfiles: it reads them, changes what evidence says it may, and
+const appHelp = `Bulkhead hardens Dockerfiles and compose files: it reads them, changes what evidence says it may, and
 leaves every other byte alone.
 
 USAGE:
@@ -37,7 +37,7 @@ const hardenHelp = `USAGE:
 
 {{.Description}}
 
-A PATH is a Dockerfile, a directory to look into (default: this one), or - for
+A PATH is a Dockerfile, a compose file, a directory to look into (default: this one), or - for
 standard input.
 
 OPTIONS:
@@ -45,7 +45,7 @@ OPTIONS:
 {{end}}
 SILENCE:
    # bulkhead: ignore=RULE[,RULE] the reason
-   above an instruction, or above the first one for the whole file
+   above an instruction or a service, or above the first one for the whole file
 ` + exitCodes
 
 const diffHelp = `Prints what would change as a unified diff on standard output, for git apply or

@@ -52,7 +52,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 	app := &cli.App{
 		Name:                  "bulkhead",
 		HelpName:              "bulkhead",
-		Usage:                 "rewrites Dockerfiles hardened, and nothing else in them",
+		Usage:                 "rewrites Dockerfiles and compose files hardened, and nothing else in them",
 		UsageText:             "bulkhead COMMAND [OPTION…] [PATH…]",
 		HideHelpCommand:       true,
 		HideVersion:           true,
@@ -65,8 +65,8 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		OnUsageError:          usageError,
 	}
 	app.Commands = []*cli.Command{
-		hardenCommand("diff", "print what would change as a unified diff", diffHelp, showDiff, outputFlag("write the diff to `FILE`")),
-		hardenCommand("fix", "write the changes into the files", fixHelp, writeFiles, outputFlag("with -: write the text to `FILE`"),
+		hardenCommand("diff", "print what would change as a unified diff", diffHelp, showDiff, outputFlag("write the diff to `FILE`"), overrideFlag()),
+		hardenCommand("fix", "write the changes into the files", fixHelp, writeFiles, outputFlag("with -: write the text to `FILE`"), overrideFlag(),
 			&cli.BoolFlag{Name: "backup", Usage: "keep each changed file's original as FILE.orig", DisableDefaultText: true}),
 		hardenCommand("check", "fail when something would change", checkHelp, onlyCheck),
 		rulesCommand(),

@@ -8,7 +8,6 @@ import (
 
 	"github.com/bulkhead-dev/bulkhead/internal/config"
 	"github.com/bulkhead-dev/bulkhead/transform"
-	"github.com/bulkhead-dev/bulkhead/transform/image"
 	"github.com/urfave/cli/v2"
 )
 
@@ -21,7 +20,7 @@ func rulesCommand() *cli.Command {
 				return fmt.Errorf("rules takes no arguments; bulkhead explain %s tells about one", c.Args().First())
 			}
 			w := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
-			for _, r := range image.Rules() {
+			for _, r := range allRules() {
 				fmt.Fprintf(w, "%s\t%s\t%s\n", r.ID, r.Safety, r.Title)
 			}
 			return w.Flush()
@@ -33,7 +32,7 @@ func explainCommand() *cli.Command {
 	return &cli.Command{
 		Name: "explain", Usage: "tell what a rule does, why, and what it refuses", ArgsUsage: "RULE",
 		Action: func(c *cli.Context) error {
-			rules := image.Rules()
+			rules := allRules()
 			if c.NArg() != 1 {
 				return fmt.Errorf("explain takes the name of one rule; `bulkhead rules` lists them")
 			}

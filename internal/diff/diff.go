@@ -32,6 +32,15 @@ func Unified(name string, before, after []byte, context int) string {
 	return b.String()
 }
 
+// New is the diff that makes a file.
+func New(name string, text []byte) string {
+	_, hunks, _ := strings.Cut(Unified(name, nil, text, Context), "\n")
+	if hunks == "" {
+		return ""
+	}
+	return "--- /dev/null\n" + hunks
+}
+
 // quote writes a name as git does with core.quotePath off: in quotes, with the
 // escapes of C, when it holds control characters, quotes, backslashes or no UTF-8.
 func quote(name string) string {

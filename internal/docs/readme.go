@@ -57,13 +57,13 @@ func replaced(data []byte, open, closing, text string) ([]byte, error) {
 
 // exampleDiff is what `bulkhead diff` prints for the example.
 func exampleDiff(root string) (string, error) {
-	file := workspace.File{Root: filepath.Join(root, filepath.Dir(readmeExample)), Rel: filepath.Base(readmeExample), Display: readmeExample}
+	file := workspace.File{Kind: workspace.Dockerfile, Root: filepath.Join(root, filepath.Dir(readmeExample)), Rel: filepath.Base(readmeExample), Display: readmeExample}
 	opts := pipeline.Options{Rules: image.Rules(), Transform: transform.Options{Level: transform.LevelStandard, User: transform.DefaultUser}}
 	for r := range pipeline.Run(context.Background(), []workspace.File{file}, opts) {
 		if r.Err != nil {
 			return "", r.Err
 		}
-		return diff.Unified(readmeExample, r.Plan.Before.Source.Bytes(), r.Plan.After.Source.Bytes(), diff.Context), nil
+		return diff.Unified(readmeExample, r.Before.Bytes(), r.After.Bytes(), diff.Context), nil
 	}
 	return "", errors.New("the example gave no result")
 }

@@ -9,18 +9,19 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"unicode/utf8"
 )
 
-// MaxFile is the most that is read of a Dockerfile. The largest of some thousand
+// MaxFile is the most that is read of a Dockerfile or compose file. The largest of some thousand
 // public ones has 60 KB; BuildKit itself refuses lines of more than 64 KB.
 const MaxFile = 1 << 20
 
 // Errors of files that are not read.
 var (
 	ErrNotRegular = errors.New("is not a regular file")
-	ErrTooLarge   = fmt.Errorf("is larger than %d KiB, which no Dockerfile is", MaxFile>>10)
+	ErrTooLarge   = fmt.Errorf("is larger than %d KiB, which no Dockerfile or compose file is", MaxFile>>10)
 	ErrNotText    = errors.New("is not UTF-8 text")
 	ErrChanged    = errors.New("was changed by somebody else meanwhile; run again")
 )
@@ -130,6 +131,23 @@ func (r *Root) WriteFile(name string, data []byte, opts WriteOptions) error {
 	}
 	return nil
 }
+
+// PutFile writes a file of Bulkhead's own, made anew where it is not there yet.
+func (r *Root) PutFile(name string, data []byte) error {
+	if _, err := r.root.Lstat(filepath.FromSlash(name)); err == nil {
+		return r.WriteFile(name, data, WriteOptions{})
+	}
+	dir, err := r.root.Stat(filepath.FromSlash(path.Dir(name)))
+	if err != nil {
+		return plain(err)
+	}
+	return r.create(filepath.FromSlash(name), data, newFile{dir})
+}
+
+// newFile has the owner of its directory and a mode of its own.
+type newFile struct{ fs.FileInfo }
+
+func (newFile) Mode() fs.FileMode { return 0o644 }
 
 // create makes a new file with the mode and owner of another one, on the disk
 // before it returns.

@@ -5,11 +5,13 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/bulkhead-dev/bulkhead/internal/config"
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
@@ -17,6 +19,7 @@ import (
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/sirupsen/logrus"
 )
 
 // Options are what all files of a run share.
@@ -26,34 +29,108 @@ type Options struct {
 	Transform transform.Options
 	Rules     []*transform.Rule
 	Jobs      int // files worked on at once; 0 is one per core
+	// Project are compose files, as File.Display names them, that make up one project by
+	// the user's word.
+	Project []string
+	// Override asks for override files beside compose projects, instead of changes in them.
+	Override bool
 }
 
-// Result is what became of one file: a plan, a reason to leave it out, or an error.
+// Result is what became of one file: a change, a reason to leave it out, or an error.
 type Result struct {
 	File     workspace.File
-	Plan     *transform.Plan
+	Before   *parser.Source
+	After    *parser.Source // Before itself when nothing changes
+	Findings []transform.Finding
 	Warnings []*parser.Error // about the file's `# bulkhead:` comments
 	Skipped  string          // why the file was left out, "" when it was not
 	Err      error           // names the file
+	// Needs are Dockerfiles of the run whose changes this one's rest on.
+	Needs []string
+	// Override is, for the first file of a compose project that changes, the override
+	// file that says the same beside it; nil when it was not asked for.
+	Override *Override
 }
 
-// Run hardens files and yields their results in the order of the files. A result
-// is not held on to after it was yielded, so that memory does not grow with the
-// number of files.
+// Override is a compose file that hardens a project from beside it.
+type Override struct {
+	Rel, Display string // beside the file of the result
+	Text         []byte
+}
+
+// Changed reports whether there is anything to write.
+func (r Result) Changed() bool { return r.Before != r.After }
+
+// Run hardens files and yields their results, those of files that belong together one
+// after the other, Dockerfiles first. A result is not held on to after it was yielded,
+// so that memory does not grow with the number of files.
 func Run(ctx context.Context, files []workspace.File, opts Options) iter.Seq[Result] {
+	quiet()
 	jobs := opts.Jobs
 	if jobs < 1 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	return ordered(ctx, files, jobs, func(f workspace.File) Result {
-		return guard(f, func() Result { return readAndHarden(f, opts) })
-	})
+	w := &worker{opts: opts, projects: &workspace.Projects{Chosen: chosen(files, opts.Project)}}
+	return func(yield func(Result) bool) {
+		for results := range ordered(ctx, workspace.Units(files), jobs, w.unit) {
+			for _, r := range results {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// quiet keeps compose-go from writing its warnings to standard error.
+var quiet = sync.OnceFunc(func() { logrus.StandardLogger().SetOutput(io.Discard) })
+
+// chosen are the paths of the compose files that the user made one project.
+func chosen(files []workspace.File, project []string) []string {
+	var out []string
+	for _, display := range project {
+		for _, f := range files {
+			if f.Display == display {
+				_, name := f.Place()
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// worker takes units through the pipe.
+type worker struct {
+	opts     Options
+	projects *workspace.Projects
+}
+
+// unit hardens the Dockerfiles of a unit, then the compose files with what is known of
+// the hardened images.
+func (w *worker) unit(u workspace.Unit) []Result {
+	var out []Result
+	images := &images{worker: w, hardened: map[string]hardenedImage{}}
+	for _, f := range u.Dockerfiles {
+		out = append(out, guard(f, func() Result { return w.dockerfile(f, images) }))
+	}
+	for _, d := range u.Dirs {
+		out = append(out, w.composeDir(d, images)...)
+	}
+	return out
 }
 
 // Text hardens a text that is in no file, such as standard input, with the build
 // context that it may look at, nil for none.
 func Text(f workspace.File, data []byte, files fs.FS, opts Options) Result {
-	return guard(f, func() Result { return harden(f, data, files, nil, opts) })
+	quiet()
+	w := &worker{opts: opts, projects: &workspace.Projects{}}
+	return guard(f, func() Result {
+		if f.Kind == workspace.Compose {
+			return w.composeText(f, data)
+		}
+		r, _ := w.harden(f, data, files, nil)
+		return r
+	})
 }
 
 // guard makes a panic the error of one file.
@@ -85,7 +162,8 @@ func failed(f workspace.File, err error) Result {
 	return Result{File: f, Err: fmt.Errorf("%s: %w", f.Display, err)}
 }
 
-func readAndHarden(f workspace.File, opts Options) Result {
+// dockerfile reads a Dockerfile and hardens it; images remembers what it became.
+func (w *worker) dockerfile(f workspace.File, images *images) Result {
 	root, err := fsx.Open(f.Root)
 	if err != nil {
 		return failed(f, err)
@@ -99,36 +177,58 @@ func readAndHarden(f workspace.File, opts Options) Result {
 	if err != nil {
 		return failed(f, err)
 	}
-	return harden(f, data, own, root.FS(), opts)
+	r, image := w.harden(f, data, own, root.FS())
+	if image.plan != nil {
+		top, name := f.Place()
+		image.display = f.Display
+		images.hardened[top+"\x00"+name] = image
+	}
+	return r
 }
 
-// harden takes one file from its bytes to its plan.
-func harden(f workspace.File, data []byte, own, root fs.FS, opts Options) Result {
+// hardenedImage is a Dockerfile that went through the rules, and what they looked at.
+type hardenedImage struct {
+	input   transform.Input
+	plan    *transform.Plan
+	display string
+}
+
+// harden takes one Dockerfile from its bytes to its plan.
+func (w *worker) harden(f workspace.File, data []byte, own, root fs.FS) (Result, hardenedImage) {
 	if err := fsx.CheckText(data); err != nil {
-		return failed(f, err)
+		return failed(f, err), hardenedImage{}
 	}
 	doc, err := dockerfile.Parse(parser.NewSource(f.Display, data))
 	if why, ok := workspace.IsTemplate(data, heredocs(doc)); ok {
-		return Result{File: f, Skipped: why}
+		return Result{File: f, Skipped: why}, hardenedImage{}
 	}
 	if err != nil {
-		return Result{File: f, Err: err}
+		return Result{File: f, Err: err}, hardenedImage{}
 	}
-	ids := make([]string, len(opts.Rules))
-	for i, r := range opts.Rules {
-		ids[i] = r.ID
-	}
-	comments := config.ReadComments(doc, ids)
-	choices := opts.Transform
+	comments := config.ReadComments(doc, w.ids())
+	choices := w.opts.Transform
 	choices.Ignored = comments.Ignored
 	var usage transform.Usage
 	if root != nil {
-		usage = workspace.Usage(f, doc)
+		usage, _ = w.projects.UsageOf(f, doc)
 	}
-	plan := transform.Harden(transform.Input{Document: doc, Usage: usage, Files: buildContext(doc, own, root), Options: choices}, opts.Rules)
-	return Result{File: f, Plan: plan, Warnings: comments.Warnings(func(rule string) bool {
-		return choices.Enabled == nil || choices.Enabled(rule)
-	})}
+	in := transform.Input{Document: doc, Usage: usage, Files: buildContext(doc, own, root), Options: choices}
+	plan := transform.Harden(in, w.opts.Rules)
+	r := Result{File: f, Before: plan.Before.Source, After: plan.After.Source, Findings: plan.Findings, Warnings: comments.Warnings(w.enabled)}
+	return r, hardenedImage{input: in, plan: plan}
+}
+
+func (w *worker) enabled(rule string) bool {
+	return w.opts.Transform.Enabled == nil || w.opts.Transform.Enabled(rule)
+}
+
+// ids are the names of all rules.
+func (w *worker) ids() []string {
+	ids := make([]string, len(w.opts.Rules))
+	for i, r := range w.opts.Rules {
+		ids[i] = r.ID
+	}
+	return ids
 }
 
 // heredocs are the bodies of the here-documents: no text of the Dockerfile's own.

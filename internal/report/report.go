@@ -35,6 +35,7 @@ type File struct {
 type Finding struct {
 	parser.Position
 	Rule     string
+	Service  string // of a compose file
 	Outcome  transform.Outcome
 	Message  string
 	Reason   string // code of the refusal, or who asked for silence
@@ -72,20 +73,21 @@ func NewBuilder(drop func(transform.Outcome) bool) *Builder {
 		Outcomes: map[transform.Outcome]int{}, Held: map[string]int{}, Skipped: map[string]int{}}}}
 }
 
-// Plan adds a file that was planned. The name is what messages call it.
-func (b *Builder) Plan(name string, plan *transform.Plan, warnings []*parser.Error) {
-	f := File{Path: name, Changed: plan.Changed()}
+// Plan adds a file that was planned: its text before, whether it changes, and what was
+// found. The name is what messages call it.
+func (b *Builder) Plan(name string, before *parser.Source, changed bool, findings []transform.Finding, warnings []*parser.Error) {
+	f := File{Path: name, Changed: changed}
 	b.r.Summary.Files++
 	if f.Changed {
 		b.r.Summary.Changed++
 	}
-	for _, x := range plan.Findings {
+	for _, x := range findings {
 		b.r.Summary.Outcomes[x.Outcome]++
 		if x.Outcome == transform.HeldBack {
 			b.r.Summary.Held[x.Safety.Unlock()]++
 		}
 		if !b.drop(x.Outcome) {
-			f.Findings = append(f.Findings, b.finding(plan.Before.Source, x))
+			f.Findings = append(f.Findings, b.finding(before, x))
 		}
 	}
 	for _, w := range warnings {
@@ -100,7 +102,7 @@ func (b *Builder) Plan(name string, plan *transform.Plan, warnings []*parser.Err
 func (b *Builder) finding(src *parser.Source, x transform.Finding) Finding {
 	f := Finding{
 		Position: src.Position(min(x.Span.Start, max(0, src.Len()-1))),
-		Rule:     x.Rule, Outcome: x.Outcome, Safety: x.Safety,
+		Rule:     x.Rule, Service: b.text(x.Service), Outcome: x.Outcome, Safety: x.Safety,
 		Message: b.text(x.Message), Reason: b.text(x.Reason), Detail: b.text(x.Detail),
 	}
 	for _, e := range x.Evidence {

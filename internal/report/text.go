@@ -129,6 +129,9 @@ func place(path string, f Finding) string { return path + ":" + f.Position.Strin
 // message is the finding in words, with what to do about its outcome.
 func (t Text) message(f Finding) string {
 	msg := f.Message
+	if f.Service != "" {
+		msg = f.Service + ": " + msg
+	}
 	switch f.Outcome {
 	case transform.HeldBack:
 		msg += t.paint(dim, fmt.Sprintf(" [%s; unlock with %s]", f.Safety, f.Safety.Unlock()))
@@ -180,9 +183,9 @@ func summary(r Report) string {
 	if r.Written {
 		changed = "changed"
 	}
-	out := fmt.Sprintf("%s, %d %s", plural(s.Files, "Dockerfile"), s.Changed, changed)
+	out := fmt.Sprintf("%s, %d %s", plural(s.Files, "file"), s.Changed, changed)
 	if s.Files == 0 {
-		out = "no Dockerfile found"
+		out = "no Dockerfile or compose file found"
 	}
 	var parts []string
 	for _, o := range order {

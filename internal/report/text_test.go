@@ -30,13 +30,17 @@ func plan(t *testing.T, changed bool, findings ...transform.Finding) *transform.
 	return p
 }
 
+func addPlan(b *report.Builder, name string, p *transform.Plan, warnings []*parser.Error) {
+	b.Plan(name, p.Before.Source, p.Changed(), p.Findings, warnings)
+}
+
 func at(start int) parser.Span { return parser.Span{Start: start, End: start + 1} }
 
 var handOver = transform.Deploy{What: "the volume data belongs to root", Do: "docker run --rm -v data:/v busybox chown -R 10001:10001 /v", Undo: "docker run --rm -v data:/v busybox chown -R 0:0 /v"}
 
 func sample(t *testing.T) *report.Builder {
 	b := report.NewBuilder(keepAll)
-	b.Plan("api/Dockerfile", plan(t, true,
+	addPlan(b, "api/Dockerfile", plan(t, true,
 		transform.Finding{Rule: "pinned-base", Span: at(0), Outcome: transform.Yours, Safety: transform.Manual, Message: "name a version: debian:12"},
 		transform.Finding{Rule: "package-cache", Span: at(12), Outcome: transform.Applied, Message: "removes the package lists"},
 		transform.Finding{Rule: "exec-form", Span: at(18), Outcome: transform.Refused, Reason: "needs-shell", Message: "keeps the shell form", Detail: "y is\nan alias"},
@@ -44,12 +48,12 @@ func sample(t *testing.T) *report.Builder {
 		transform.Finding{Rule: "package-docs", Span: at(12), Outcome: transform.Ignored, Reason: "line 2: we read them", Message: "removes documentation"},
 		transform.Finding{Rule: "healthcheck", Span: at(18), Outcome: transform.Already, Message: "has one"},
 	), []*parser.Error{{File: "api/Dockerfile", Position: parser.Position{Line: 2, Column: 1}, Msg: "unused: package-docs", Hint: "delete it"}})
-	b.Plan("web/Dockerfile", plan(t, true,
+	addPlan(b, "web/Dockerfile", plan(t, true,
 		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.Applied, Message: "owns its data", Deploy: []transform.Deploy{handOver, handOver}}), nil)
-	b.Plan("job/Dockerfile", plan(t, true,
+	addPlan(b, "job/Dockerfile", plan(t, true,
 		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.Applied, Message: "owns its data", Deploy: []transform.Deploy{handOver}},
 		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.HeldBack, Safety: transform.Assumed, Message: "owns more", Deploy: []transform.Deploy{{What: "not done"}}}), nil)
-	b.Plan("quiet/Dockerfile", plan(t, false), nil)
+	addPlan(b, "quiet/Dockerfile", plan(t, false), nil)
 	b.Fail("bad/Dockerfile", errors.New("bad/Dockerfile:2:1: unknown\x1b[31m instruction\nRUNE"))
 	b.Skip("x.j2", "is a template (.j2)")
 	b.Skip("y", "is a template ({{)")
@@ -88,7 +92,7 @@ Before you deploy
     do:    docker run --rm -v data:/v busybox chown -R 10001:10001 /v
     undo:  docker run --rm -v data:/v busybox chown -R 0:0 /v
 
-5 Dockerfiles, 3 would change: 3 applied, 2 held back (--level strict), 1 refused, 1 yours to do, 1 ignored, 1 already there; 3 skipped (2 template, 1 too large); 1 warning; 2 errors
+5 files, 3 would change: 3 applied, 2 held back (--level strict), 1 refused, 1 yours to do, 1 ignored, 1 already there; 3 skipped (2 template, 1 too large); 1 warning; 2 errors
 `
 	if got := render(t, sample(t).Report(), report.Text{}); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
@@ -99,7 +103,7 @@ func TestTextVerbose(t *testing.T) {
 	b := sample(t)
 	b.Written()
 	got := render(t, b.Report(), report.Text{Verbose: true, Color: true})
-	for _, want := range []string{"already there", "has one", "x.j2: \x1b[2mskipped: is a template (.j2)\x1b[0m\n", "\x1b[32mapplied\x1b[0m", "5 Dockerfiles, 3 changed"} {
+	for _, want := range []string{"already there", "has one", "x.j2: \x1b[2mskipped: is a template (.j2)\x1b[0m\n", "\x1b[32mapplied\x1b[0m", "5 files, 3 changed"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in:\n%s", want, got)
 		}
@@ -108,11 +112,11 @@ func TestTextVerbose(t *testing.T) {
 
 func TestTextNothing(t *testing.T) {
 	b := report.NewBuilder(keepAll)
-	if got := render(t, b.Report(), report.Text{}); got != "no Dockerfile found\n" {
+	if got := render(t, b.Report(), report.Text{}); got != "no Dockerfile or compose file found\n" {
 		t.Errorf("got %q", got)
 	}
-	b.Plan("Dockerfile", plan(t, false), nil)
-	if got := render(t, b.Report(), report.Text{}); got != "1 Dockerfile, 0 would change\n" {
+	addPlan(b, "Dockerfile", plan(t, false), nil)
+	if got := render(t, b.Report(), report.Text{}); got != "1 file, 0 would change\n" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -120,7 +124,7 @@ func TestTextNothing(t *testing.T) {
 // TestDrop: what is dropped is counted, but not kept.
 func TestDrop(t *testing.T) {
 	b := report.NewBuilder(func(o transform.Outcome) bool { return o == transform.Already })
-	b.Plan("Dockerfile", plan(t, false, transform.Finding{Rule: "healthcheck", Span: at(18), Outcome: transform.Already, Message: "has one"}), nil)
+	addPlan(b, "Dockerfile", plan(t, false, transform.Finding{Rule: "healthcheck", Span: at(18), Outcome: transform.Already, Message: "has one"}), nil)
 	r := b.Report()
 	if len(r.Files) != 0 || r.Summary.Outcomes[transform.Already] != 1 {
 		t.Errorf("%+v", r)

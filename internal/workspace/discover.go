@@ -9,12 +9,14 @@ import (
 	"path"
 	"path/filepath"
 	"sort"
+	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 )
 
-// File is a Dockerfile that was found or named.
+// File is a Dockerfile or compose file that was found or named.
 type File struct {
+	Kind    Kind // Dockerfile or Compose
 	Root    string // directory that reads and writes are confined to
 	Rel     string // path below Root, with slashes
 	Display string // path as the user would type it
@@ -33,7 +35,7 @@ type Result struct {
 	Skipped []Skip
 }
 
-// Discover finds the Dockerfiles below the directories among paths and takes the
+// Discover finds the Dockerfiles and compose files below the directories among paths and takes the
 // files among them as they are. It honours .gitignore and does not descend into
 // .git, node_modules and vendor. A path that does not exist is an error.
 func Discover(ctx context.Context, paths []string) (*Result, error) {
@@ -52,7 +54,7 @@ func Discover(ctx context.Context, paths []string) (*Result, error) {
 			}
 			found = w.files
 		} else {
-			found = []File{{Root: filepath.Dir(p), Rel: filepath.Base(p), Display: p, Named: true}}
+			found = []File{{Kind: namedKind(p), Root: filepath.Dir(p), Rel: filepath.Base(p), Display: p, Named: true}}
 		}
 		for _, f := range found {
 			target, err := filepath.EvalSymlinks(filepath.Join(f.Root, filepath.FromSlash(f.Rel)))
@@ -69,6 +71,19 @@ func Discover(ctx context.Context, paths []string) (*Result, error) {
 		}
 	}
 	return r, nil
+}
+
+// namedKind is the kind of a file that was given by name: what is no compose file is
+// taken for a Dockerfile.
+func namedKind(name string) Kind {
+	if kind, _ := Judge(filepath.Base(name)); kind == Compose {
+		return Compose
+	}
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".yml", ".yaml":
+		return Compose
+	}
+	return Dockerfile
 }
 
 // walker goes through one directory tree.
@@ -143,7 +158,7 @@ func (w *walker) ignored(rel string, dir bool) bool {
 	return w.ignores.match(path.Join(w.prefix, rel), dir)
 }
 
-// file takes a file whose name says that it is a Dockerfile.
+// file takes a file whose name says that it is one of ours.
 func (w *walker) file(name, rel string, d fs.DirEntry) {
 	kind, why := Judge(path.Base(rel))
 	if kind == NotDockerfile || w.ignored(rel, false) {
@@ -157,7 +172,7 @@ func (w *walker) file(name, rel string, d fs.DirEntry) {
 		w.skip(name, "is a link that leaves the directory")
 		return
 	}
-	w.files = append(w.files, File{Root: w.root, Rel: rel, Display: name})
+	w.files = append(w.files, File{Kind: kind, Root: w.root, Rel: rel, Display: name})
 }
 
 // insideRoot reports whether a link leads to a regular file below the root.

@@ -3,6 +3,7 @@ package workspace
 import (
 	"bytes"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,7 +18,12 @@ const (
 	NotDockerfile Kind = iota
 	Dockerfile
 	Template // a Dockerfile is made of it: not to be rewritten itself
+	Compose
 )
+
+// composeName matches the files that docker compose reads by itself, and those that
+// people name beside them.
+var composeName = regexp.MustCompile(`^(docker-)?compose([._-].+)?\.ya?ml$`)
 
 // templateSuffixes are the endings of templates.
 var templateSuffixes = []string{".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".erb", ".ejs", ".mustache", ".hbs", ".in", ".m4", ".gotmpl", ".liquid"}
@@ -26,10 +32,16 @@ var templateSuffixes = []string{".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".t
 var otherSuffixes = []string{".dockerignore", ".md", ".txt", ".rst", ".adoc", ".html", ".go", ".py", ".js", ".ts", ".rb", ".java", ".rs", ".sh", ".c", ".h", ".cpp",
 	".json", ".yaml", ".yml", ".toml", ".xml", ".lock", ".log", ".orig", ".rej", ".bak", ".swp", ".swo", ".tmp", ".old", ".diff", ".patch", ".gz", ".zip", ".tar"}
 
+// OverrideName is the override file that Bulkhead itself writes: not one to harden.
+const OverrideName = "compose.hardened.yaml"
+
 // Judge says what the base name of a file means: Dockerfile, Dockerfile.*,
-// *.Dockerfile and the same with Containerfile, in any case.
+// *.Dockerfile and the same with Containerfile, in any case; compose.yaml and its like.
 func Judge(base string) (kind Kind, why string) {
 	name := strings.ToLower(base)
+	if composeName.MatchString(name) && name != OverrideName {
+		return Compose, ""
+	}
 	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".#") {
 		return NotDockerfile, ""
 	}
@@ -85,6 +97,17 @@ func IsTemplate(text []byte, data []parser.Span) (reason string, ok bool) {
 					return "is a template (" + mark + " in FROM)", true
 				}
 			}
+		}
+	}
+	return "", false
+}
+
+// IsComposeTemplate says whether a text that is no YAML is a template, such as Helm's,
+// that compose files are made of.
+func IsComposeTemplate(text []byte) (reason string, ok bool) {
+	for _, mark := range []string{"{{", "{%", "<%"} {
+		if bytes.Contains(text, []byte(mark)) {
+			return "is a template (" + mark + ")", true
 		}
 	}
 	return "", false

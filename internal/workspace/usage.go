@@ -3,7 +3,7 @@ package workspace
 import (
 	"io/fs"
 	"path"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
@@ -12,84 +12,114 @@ import (
 	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
-var composeName = regexp.MustCompile(`^(docker-)?compose([._-].+)?\.ya?ml$`)
-
-// Usage finds the compose services that build a Dockerfile, in its own directory and
+// UsageOf finds the compose services that build a Dockerfile, in its own directory and
 // those above it, up to the top of the repository. Where they all build one stage that
 // no other stage uses, that is the one that ships. Else it is the last one: compose
-// runs builders, which others use, and stages named so for development.
-func Usage(f File, doc *dockerfile.Document) transform.Usage {
+// runs builders, which others use, and stages named so for development. context is the
+// directory that they build it in, below the top; "" when nothing says so.
+func (p *Projects) UsageOf(f File, doc *dockerfile.Document) (usage transform.Usage, context string) {
 	top, prefix := repository(f.Root)
 	root, err := fsx.Open(top)
 	if err != nil {
-		return transform.Usage{}
+		return transform.Usage{}, ""
 	}
 	defer root.Close()
-	return UsageIn(root.FS(), path.Join(prefix, f.Rel), path.Dir(f.Display), doc)
+	return p.usageIn(root.FS(), top, path.Join(prefix, f.Rel), path.Dir(f.Display), doc)
 }
 
-// UsageIn is Usage for a Dockerfile of a file system; shown is its directory as
+// UsageIn is UsageOf for a Dockerfile of a file system; shown is its directory as
 // messages name it.
 func UsageIn(files fs.FS, name, shown string, doc *dockerfile.Document) transform.Usage {
+	u, _ := (&Projects{}).usageIn(files, "", name, shown, doc)
+	return u
+}
+
+func (p *Projects) usageIn(files fs.FS, top, name, shown string, doc *dockerfile.Document) (transform.Usage, string) {
 	u := transform.Usage{}
-	targets := map[string][]transform.Service{}
+	b := builders{files: files, dockerfile: name, targets: map[string][]transform.Service{}}
 	for dir := path.Dir(name); ; dir, shown = path.Dir(dir), path.Join(shown, "..") {
-		entries, err := fs.ReadDir(files, dir)
-		if err != nil {
-			break
-		}
-		for _, e := range entries {
-			if composeName.MatchString(e.Name()) && !e.IsDir() {
-				users(files, dir, e.Name(), path.Join(shown, e.Name()), name, targets)
-			}
+		for _, c := range p.In(files, top, dir, shown) {
+			b.add(c, shown)
 		}
 		if dir == "." {
 			break
 		}
 	}
 	last := strings.ToLower(doc.Final().Name)
-	u.Services = targets[""]
+	u.Services = b.targets[""]
 	if last != "" {
-		u.Services = append(u.Services, targets[last]...)
+		u.Services = append(u.Services, b.targets[last]...)
 	}
-	for target, services := range targets {
-		if len(u.Services) == 0 && len(targets) == 1 && !used(doc, target) && !transform.DevelopmentStage(target) {
+	for target, services := range b.targets {
+		if len(u.Services) == 0 && len(b.targets) == 1 && !used(doc, target) && !transform.DevelopmentStage(target) {
 			u.Target, u.Services = target, services
 		}
 	}
-	return u
+	return u, b.context
 }
 
-// users gathers the services of a compose file that build the Dockerfile, by the stage
-// that they build. A compose file that cannot be read tells nothing.
-func users(files fs.FS, dir, file, shown, dockerfileName string, targets map[string][]transform.Service) {
-	text, err := fs.ReadFile(files, path.Join(dir, file))
-	if err != nil {
+// builders gathers the services that build a Dockerfile, by the stage that they build.
+type builders struct {
+	files      fs.FS
+	dockerfile string
+	targets    map[string][]transform.Service
+	context    string
+}
+
+// add looks through a composition. One that cannot be read tells nothing.
+func (b *builders) add(c *Composition, shown string) {
+	if c.Err != nil {
 		return
 	}
-	services, err := compose.Outlines(text)
-	if err != nil {
-		return
-	}
-	for _, s := range services {
-		if s.Build == nil || s.Build.Inline || path.Join(dir, s.Build.Context, s.Build.Dockerfile) != dockerfileName {
+	for _, s := range c.Project.Services {
+		build := s.Build()
+		name, ok := BuiltFrom(c.Dir, build)
+		if !ok || name != b.dockerfile {
 			continue
 		}
-		svc := transform.Service{Name: s.Name, File: shown, Line: s.Line, Dir: path.Dir(shown), Command: argv(s.Command), Entrypoint: argv(s.Entrypoint), User: s.User}
-		for _, m := range s.Mounts {
-			if m.Type != "volume" && m.Type != "bind" {
-				continue
-			}
-			mount := transform.Mount{Path: m.Target, Source: m.Source, Bind: m.Type == "bind", ReadOnly: m.ReadOnly}
-			if info, err := fs.Stat(files, path.Join(dir, m.Source)); mount.Bind && err == nil {
-				mount.File = !info.IsDir()
-				mount.Private = info.Mode().Perm()&0o004 == 0
-			}
-			svc.Mounts = append(svc.Mounts, mount)
+		if b.context == "" {
+			b.context = path.Join(c.Dir, build.Context)
 		}
-		target := strings.ToLower(s.Build.Target)
-		targets[target] = append(targets[target], svc)
+		svc := transform.Service{
+			Name: s.Name, File: path.Join(shown, c.Names[s.File]), Line: s.Key.Line, Dir: shown,
+			Command: argv(s.Command()), Entrypoint: argv(s.Entrypoint()), User: s.Text("user"), Mounts: b.mounts(c.Dir, s),
+		}
+		target := strings.ToLower(build.Target)
+		if !slices.ContainsFunc(b.targets[target], func(o transform.Service) bool { return sameService(o, svc) }) {
+			b.targets[target] = append(b.targets[target], svc)
+		}
 	}
+}
+
+// sameService reports whether a composition shows a service as another one does.
+func sameService(a, b transform.Service) bool {
+	return a.Name == b.Name && a.Dir == b.Dir && a.User == b.User && slices.Equal(a.Command, b.Command) && slices.Equal(a.Entrypoint, b.Entrypoint) && slices.Equal(a.Mounts, b.Mounts)
+}
+
+// BuiltFrom is the Dockerfile of a build that a compose file of a directory asks for, below the top
+// of the repository; ok is false when it has none there or it is not known.
+func BuiltFrom(dir string, b *compose.Build) (name string, ok bool) {
+	if b == nil || b.Inline || strings.Contains(b.Context+b.Dockerfile, "$") || strings.Contains(b.Context, "://") || path.IsAbs(b.Context) || path.IsAbs(b.Dockerfile) {
+		return "", false
+	}
+	name = path.Join(dir, b.Context, b.Dockerfile)
+	return name, fs.ValidPath(name)
+}
+
+func (b *builders) mounts(dir string, s *compose.Service) []transform.Mount {
+	var out []transform.Mount
+	for _, m := range s.Mounts() {
+		if m.Type != "volume" && m.Type != "bind" {
+			continue
+		}
+		mount := transform.Mount{Path: path.Clean(m.Target), Source: m.Source, Bind: m.Type == "bind", ReadOnly: m.ReadOnly}
+		if info, err := fs.Stat(b.files, path.Join(dir, m.Source)); mount.Bind && err == nil {
+			mount.File = !info.IsDir()
+			mount.Private = info.Mode().Perm()&0o004 == 0
+		}
+		out = append(out, mount)
+	}
+	return out
 }
 
 // argv splits a command line as compose does.
@@ -122,4 +152,10 @@ func used(doc *dockerfile.Document, name string) bool {
 		}
 	}
 	return false
+}
+
+// Usage is Projects.UsageOf for one file alone.
+func Usage(f File, doc *dockerfile.Document) transform.Usage {
+	u, _ := (&Projects{}).UsageOf(f, doc)
+	return u
 }

@@ -175,7 +175,7 @@ func (c Change) expect(service map[string]any) error {
 	case c.Means != nil:
 		for _, m := range c.Means {
 			if err := set(service, m.Path, m.Value); err != nil {
-				return err
+				return set(service, c.Path, unquoted(c.Word)) // compose-go left the short form
 			}
 		}
 		return nil

@@ -181,3 +181,6 @@ func childNode(n *yaml.Node, step string) (key, value *yaml.Node) {
 	}
 	return nil, nil
 }
+
+// With is the project with other files in the place of its own.
+func (p *Project) With(files []*Document) (*Project, error) { return Load(files, p.read) }

@@ -46,8 +46,14 @@ func (s *Service) Has(path ...string) bool { return s.Value(path...) != nil }
 // Text is a scalar, "" when it is not there.
 func (s *Service) Text(path ...string) string { return text(s.Value(path...)) }
 
-// True reports whether a key is given and true, in any spelling that YAML has for it.
-func (s *Service) True(path ...string) bool { return strings.EqualFold(s.Text(path...), "true") }
+// True reports whether a key is given and true, in any spelling that compose takes.
+func (s *Service) True(path ...string) bool {
+	switch strings.ToLower(s.Text(path...)) {
+	case "true", "yes", "y", "on":
+		return true
+	}
+	return false
+}
 
 // List is a list of scalars, or the one that stands for a list of itself.
 func (s *Service) List(path ...string) []string {
@@ -110,9 +116,9 @@ func (s *Service) Mounts() []Mount {
 	for _, e := range list {
 		switch v := e.(type) {
 		case map[string]any:
-			out = append(out, Mount{Type: text(v["type"]), Source: text(v["source"]), Target: text(v["target"]), ReadOnly: text(v["read_only"]) == "true"})
+			out = append(out, longMount(v))
 		case string: // with a variable that hides its form
-			out = append(out, Mount(shortMount(v)))
+			out = append(out, shortMount(v))
 		}
 	}
 	return out
@@ -158,18 +164,32 @@ func (s *Service) Ports() []Port {
 		if index >= 0 {
 			p.Index = i
 		}
-		switch v := e.(type) {
-		case map[string]any:
+		if v, ok := e.(map[string]any); ok {
 			p.HostIP, p.Published, p.Target, p.Protocol = text(v["host_ip"]), text(v["published"]), text(v["target"]), text(v["protocol"])
-		default: // with a variable that hides its form
-			p.Target = text(v)
-			if i := strings.LastIndexByte(p.Target, ':'); i >= 0 && !strings.Contains(p.Target[i:], "}") {
-				p.Published, p.Target = p.Target[:i], p.Target[i+1:]
-			}
+		} else { // compose-go leaves the short form where one of the list holds a variable
+			p.short(text(e))
 		}
 		out = append(out, p)
 	}
 	return out
+}
+
+// short reads [[HOST:]PUBLISHED:]TARGET[/PROTOCOL].
+func (p *Port) short(word string) {
+	parts := splitMount(word)
+	if strings.HasPrefix(word, "[") { // an address of version 6
+		if host, rest, ok := strings.Cut(word[1:], "]:"); ok {
+			parts = append([]string{host}, splitMount(rest)...)
+		}
+	}
+	last := len(parts) - 1
+	p.Target, p.Protocol, _ = strings.Cut(parts[last], "/")
+	if last > 0 {
+		p.Published = parts[last-1]
+	}
+	if last > 1 {
+		p.HostIP = strings.Join(parts[:last-1], ":")
+	}
 }
 
 // Variable is an environment variable of a service.

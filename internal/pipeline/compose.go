@@ -1,0 +1,239 @@
+package pipeline
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+
+	"github.com/bulkhead-dev/bulkhead/internal/config"
+	"github.com/bulkhead-dev/bulkhead/internal/fsx"
+	"github.com/bulkhead-dev/bulkhead/internal/workspace"
+	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+// composeDir hardens the compose files of a directory, composition by composition.
+func (w *worker) composeDir(d workspace.ComposeDir, images *images) []Result {
+	root, err := fsx.Open(d.Top)
+	if err != nil {
+		return failures(d.Files, err)
+	}
+	defer root.Close()
+	job := &composeJob{worker: w, dir: d, root: root, images: images, compositions: w.projects.In(root.FS(), d.Top, d.Dir, d.Shown)}
+	if job.settings, err = config.Find(root.FS(), d.Dir, d.Shown); err != nil {
+		return failures(d.Files[:1], err)
+	}
+	var out []Result
+	for i, c := range job.compositions {
+		if files := job.files(c); len(files) > 0 {
+			out = append(out, guardAll(files, func() []Result { return job.composition(i, c, files) })...)
+		}
+	}
+	return out
+}
+
+func failures(files []workspace.File, err error) []Result {
+	out := make([]Result, len(files))
+	for i, f := range files {
+		out[i] = failed(f, err)
+	}
+	return out
+}
+
+// guardAll makes a panic the error of the first file.
+func guardAll(files []workspace.File, work func() []Result) (out []Result) {
+	r := guard(files[0], func() Result {
+		out = work()
+		return Result{}
+	})
+	if r.Err != nil {
+		return []Result{r}
+	}
+	return out
+}
+
+// composeJob is the work on one directory.
+type composeJob struct {
+	*worker
+	dir          workspace.ComposeDir
+	root         *fsx.Root
+	images       *images
+	settings     *config.Settings
+	compositions []*workspace.Composition
+	// after maps the files that were hardened to what they became: overlays lie over those.
+	after map[string]*compose.Document
+}
+
+// files are those of the run that a composition answers for.
+func (j *composeJob) files(c *workspace.Composition) []workspace.File {
+	var out []workspace.File
+	for i, name := range c.Names {
+		if f, ok := j.dir.File(name); ok && c.Answers(i) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// composition hardens one project.
+func (j *composeJob) composition(index int, c *workspace.Composition, files []workspace.File) []Result {
+	if c.Err != nil {
+		return []Result{j.unread(files[len(files)-1], c.Err)}
+	}
+	project, err := j.onHardened(c)
+	if err != nil {
+		return failures(files[:1], err)
+	}
+	comments := config.ReadServiceComments(project.Files, j.ids())
+	choices := j.opts.Transform
+	choices.IgnoredService = comments.Ignored
+	choices.Service = j.settings.LookupService
+	choices.Limits = j.settings.Limits
+	needs := map[string]string{} // service → Dockerfile
+	plan := transform.HardenProject(transform.ProjectInput{
+		Project: project, Others: j.others(index), Observations: j.settings.Observations, Options: choices,
+		Edits: func(i int) bool {
+			_, ok := j.dir.File(c.Names[i])
+			return ok && c.Answers(i)
+		},
+		Image: func(s *compose.Service) *transform.ImageFacts {
+			facts, need := j.images.of(j.root.FS(), j.dir, s)
+			needs[s.Name] = need
+			return facts
+		},
+	}, j.opts.Rules)
+	if j.after == nil {
+		j.after = map[string]*compose.Document{}
+	}
+	var out []Result
+	for i, name := range c.Names {
+		j.after[name] = plan.After.Files[i]
+		if f, ok := j.dir.File(name); ok && c.Answers(i) {
+			r := Result{File: f, Before: plan.Before.Files[i].Source, After: plan.After.Files[i].Source, Warnings: comments.Warnings(i, j.enabled)}
+			r.take(plan, i, needs)
+			out = append(out, r)
+		}
+	}
+	if j.opts.Override && plan.Changed() {
+		return j.override(plan, out)
+	}
+	return out
+}
+
+// take gives the result the findings of its file.
+func (r *Result) take(plan *transform.ProjectPlan, file int, needs map[string]string) {
+	for _, f := range plan.Findings {
+		if f.File != file {
+			continue
+		}
+		r.Findings = append(r.Findings, f)
+		if need := needs[f.Service]; need != "" && f.Outcome == transform.Applied && !slices.Contains(r.Needs, need) {
+			r.Needs = append(r.Needs, need)
+		}
+	}
+}
+
+// unread is the result of a file that cannot be worked on: an error, unless it is no
+// compose file after all.
+func (j *composeJob) unread(f workspace.File, err error) Result {
+	text, readErr := j.root.ReadFile(path.Join(j.dir.Dir, path.Base(f.Rel)), fsx.MaxFile)
+	if readErr == nil {
+		if why, ok := workspace.IsComposeTemplate(text); ok {
+			return Result{File: f, Skipped: why}
+		}
+	}
+	if errors.Is(err, compose.ErrVersion1) && !f.Named {
+		return Result{File: f, Skipped: "has no services"}
+	}
+	if located := new(parser.Error); errors.As(err, &located) {
+		return Result{File: f, Err: err}
+	}
+	return failed(f, err)
+}
+
+// onHardened is the composition's project over the hardened files of its base.
+func (j *composeJob) onHardened(c *workspace.Composition) (*compose.Project, error) {
+	if !c.Overlay() {
+		return c.Project, nil
+	}
+	docs := slices.Clone(c.Project.Files)
+	changed := false
+	for i, name := range c.Names {
+		if doc := j.after[name]; doc != nil && doc != docs[i] {
+			docs[i], changed = doc, true
+		}
+	}
+	if !changed {
+		return c.Project, nil
+	}
+	return c.Project.With(docs)
+}
+
+// others are the overlays over a composition.
+func (j *composeJob) others(index int) []*compose.Project {
+	var out []*compose.Project
+	for _, c := range j.compositions {
+		if index == 0 && c.Err == nil && c.Overlay() {
+			out = append(out, c.Project)
+		}
+	}
+	return out
+}
+
+// composeText hardens a compose file that is in no file.
+func (w *worker) composeText(f workspace.File, data []byte) Result {
+	if err := fsx.CheckText(data); err != nil {
+		return failed(f, err)
+	}
+	doc, err := compose.Parse(parser.NewSource(f.Display, data))
+	if err != nil {
+		return Result{File: f, Err: err}
+	}
+	project, err := compose.Load([]*compose.Document{doc}, nil)
+	if err != nil {
+		return failed(f, err)
+	}
+	comments := config.ReadServiceComments(project.Files, w.ids())
+	choices := w.opts.Transform
+	choices.IgnoredService = comments.Ignored
+	plan := transform.HardenProject(transform.ProjectInput{Project: project, Options: choices}, w.opts.Rules)
+	return Result{File: f, Before: doc.Source, After: plan.After.Files[0].Source, Findings: plan.Findings, Warnings: comments.Warnings(0, w.enabled)}
+}
+
+// override puts what the plan means into a file beside the project, which stays as it is.
+func (j *composeJob) override(plan *transform.ProjectPlan, results []Result) []Result {
+	text, err := plan.Override(j.opts.Transform.NoComments)
+	if err == nil {
+		err = j.sameMeaning(plan, text)
+	}
+	if err != nil {
+		return append(results[:0], failed(results[0].File, fmt.Errorf("no override file can say the same: %w", err)))
+	}
+	for i := range results {
+		results[i].After = results[i].Before
+	}
+	first := &results[0]
+	first.Override = &Override{
+		Rel: path.Join(first.File.Dir(), workspace.OverrideName), Display: path.Join(j.dir.Shown, workspace.OverrideName), Text: text,
+	}
+	return results
+}
+
+// sameMeaning holds the override file, read on top of the project, against the plan.
+func (j *composeJob) sameMeaning(plan *transform.ProjectPlan, text []byte) error {
+	doc, err := compose.Parse(parser.NewSource(workspace.OverrideName, bytes.Clone(text)))
+	if err != nil {
+		return err
+	}
+	merged, err := plan.Before.With(append(slices.Clone(plan.Before.Files), doc))
+	if err != nil {
+		return err
+	}
+	if d := compose.Differences(plan.After.Model, merged.Model); len(d) > 0 {
+		return fmt.Errorf("it would mean something else at %s", d[0])
+	}
+	return nil
+}

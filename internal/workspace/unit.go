@@ -1,0 +1,129 @@
+package workspace
+
+import (
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/bulkhead-dev/bulkhead/internal/fsx"
+)
+
+// Unit is files that are worked on together because they say something of each other:
+// compose files of a directory and the Dockerfiles that their services build.
+type Unit struct {
+	Dockerfiles []File
+	Dirs        []ComposeDir
+}
+
+// ComposeDir is a directory with compose files of the run.
+type ComposeDir struct {
+	Top   string // of the repository
+	Dir   string // below Top
+	Shown string // as messages name it
+	Files []File // those of the run
+}
+
+// File finds a file of the run by its base name.
+func (d ComposeDir) File(name string) (File, bool) {
+	i := slices.IndexFunc(d.Files, func(f File) bool { return path.Base(f.Rel) == name })
+	if i < 0 {
+		return File{}, false
+	}
+	return d.Files[i], true
+}
+
+// Place is where the file is: the top of its repository and its path below it.
+func (f File) Place() (top, name string) {
+	top, prefix := repository(f.Root)
+	if abs, err := filepath.Abs(top); err == nil {
+		top = abs
+	}
+	return top, path.Join(prefix, f.Rel)
+}
+
+// Units puts files that belong together into one unit, in the order of their first.
+func Units(files []File) []Unit {
+	g := grouping{index: map[string]int{}}
+	for _, f := range files {
+		top, name := f.Place()
+		if f.Kind != Compose {
+			g.units[g.node(top+"\x00"+name)].Dockerfiles = append(g.units[g.node(top+"\x00"+name)].Dockerfiles, f)
+			continue
+		}
+		u := &g.units[g.node(top+"\x00"+path.Dir(name)+"\x00")]
+		if len(u.Dirs) == 0 {
+			u.Dirs = []ComposeDir{{Top: top, Dir: path.Dir(name), Shown: path.Dir(f.Display)}}
+		}
+		u.Dirs[0].Files = append(u.Dirs[0].Files, f)
+	}
+	for i := range g.units {
+		for _, d := range g.units[i].Dirs {
+			g.tie(i, d)
+		}
+	}
+	return g.merged()
+}
+
+// tie joins a directory's unit with those of the Dockerfiles that its services build.
+func (g *grouping) tie(unit int, d ComposeDir) {
+	root, err := fsx.Open(d.Top)
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	for _, f := range d.Files {
+		doc, err := readCompose(root.FS(), path.Join(d.Dir, path.Base(f.Rel)), f.Display)
+		if err != nil {
+			continue
+		}
+		for _, s := range doc.Services() {
+			if name, ok := BuiltFrom(d.Dir, s.Build); ok {
+				if other, known := g.index[d.Top+"\x00"+name]; known {
+					g.join(unit, other)
+				}
+			}
+		}
+	}
+}
+
+// grouping is a union of units.
+type grouping struct {
+	index  map[string]int // place → unit
+	units  []Unit
+	parent []int
+}
+
+func (g *grouping) node(key string) int {
+	if i, ok := g.index[key]; ok {
+		return i
+	}
+	i := len(g.units)
+	g.index[key] = i
+	g.units = append(g.units, Unit{})
+	g.parent = append(g.parent, i)
+	return i
+}
+
+func (g *grouping) find(i int) int {
+	for g.parent[i] != i {
+		g.parent[i] = g.parent[g.parent[i]]
+		i = g.parent[i]
+	}
+	return i
+}
+
+func (g *grouping) join(a, b int) {
+	a, b = g.find(a), g.find(b)
+	g.parent[max(a, b)] = min(a, b)
+}
+
+func (g *grouping) merged() []Unit {
+	for i := range g.units {
+		if r := g.find(i); r != i {
+			g.units[r].Dockerfiles = append(g.units[r].Dockerfiles, g.units[i].Dockerfiles...)
+			g.units[r].Dirs = append(g.units[r].Dirs, g.units[i].Dirs...)
+			g.units[i] = Unit{}
+		}
+	}
+	return slices.DeleteFunc(g.units, func(u Unit) bool { return len(u.Dockerfiles)+len(u.Dirs) == 0 })
+}

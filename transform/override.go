@@ -1,0 +1,134 @@
+package transform
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"gopkg.in/yaml.v3"
+)
+
+// Override is a compose file that, read on top of the project as it was, means what the
+// plan made of it: for people who must not touch theirs.
+func (p *ProjectPlan) Override(noComments bool) ([]byte, error) {
+	o := overrideWriter{plan: p, comments: !noComments, services: mapNode()}
+	for _, f := range p.Findings {
+		if f.Outcome != Applied || f.Fix == nil {
+			continue
+		}
+		for _, c := range f.Fix.Changes {
+			o.add(c)
+		}
+	}
+	root := mapNode()
+	put(root, "services", o.services)
+	var out bytes.Buffer
+	out.WriteString("# Hardens the project from beside it: docker compose -f " + p.Before.Files[0].Source.Name() + " -f compose.hardened.yaml up\n")
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	if err := enc.Encode(root); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), enc.Close()
+}
+
+type overrideWriter struct {
+	plan     *ProjectPlan
+	comments bool
+	services *yaml.Node
+}
+
+func (o *overrideWriter) add(c compose.Change) {
+	at := childMap(o.services, c.Service)
+	switch {
+	case c.Word != "" && len(c.Path) > 1: // an item of a list, which only the whole list replaces
+		value := &yaml.Node{}
+		if err := value.Encode(o.plan.After.Service(c.Service).Value(c.Path[0])); err == nil {
+			value.Tag = "!override"
+			put(at, c.Path[0], value)
+		}
+	case c.Word != "":
+		put(at, c.Path[0], scalarNode(c.Word, ""))
+	case c.Items != nil:
+		last := len(c.Path) - 1
+		for _, step := range c.Path[:last] {
+			at = childMap(at, step)
+		}
+		list := lookup(at, c.Path[last])
+		if list == nil {
+			list = &yaml.Node{Kind: yaml.SequenceNode}
+			put(at, c.Path[last], list)
+		}
+		for _, i := range c.Items {
+			list.Content = append(list.Content, o.scalar(i.Text, i.Comment))
+		}
+	default:
+		for _, step := range c.Path {
+			at = childMap(at, step)
+		}
+		o.pairs(at, c.Pairs)
+	}
+}
+
+func (o *overrideWriter) pairs(at *yaml.Node, pairs []compose.Pair) {
+	for _, p := range pairs {
+		switch v := p.Value.(type) {
+		case []compose.Pair:
+			o.pairs(childMap(at, p.Key), v)
+		case []compose.Item:
+			list := &yaml.Node{Kind: yaml.SequenceNode}
+			for _, i := range v {
+				list.Content = append(list.Content, o.scalar(i.Text, i.Comment))
+			}
+			put(at, p.Key, list)
+		case string:
+			put(at, p.Key, o.scalar(v, p.Comment))
+		}
+	}
+}
+
+func (o *overrideWriter) scalar(text, comment string) *yaml.Node {
+	if !o.comments {
+		comment = ""
+	}
+	return scalarNode(text, comment)
+}
+
+// scalarNode is a text as it is written; one in double quotes stays text.
+func scalarNode(text, comment string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Value: text, LineComment: comment}
+	if strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `"`) && len(text) > 1 {
+		n.Value, n.Style = text[1:len(text)-1], yaml.DoubleQuotedStyle
+	}
+	return n
+}
+
+func mapNode() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
+
+func put(m *yaml.Node, key string, value *yaml.Node) {
+	for i := 0; i < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			m.Content[i+1] = value
+			return
+		}
+	}
+	m.Content = append(m.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, value)
+}
+
+func lookup(m *yaml.Node, key string) *yaml.Node {
+	for i := 0; i < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			return m.Content[i+1]
+		}
+	}
+	return nil
+}
+
+func childMap(m *yaml.Node, key string) *yaml.Node {
+	c := lookup(m, key)
+	if c == nil {
+		c = mapNode()
+		put(m, key, c)
+	}
+	return c
+}
