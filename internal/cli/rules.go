@@ -6,7 +6,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/bulkhead-dev/bulkhead/internal/config"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/urfave/cli/v2"
 )
@@ -30,21 +29,24 @@ func rulesCommand() *cli.Command {
 
 func explainCommand() *cli.Command {
 	return &cli.Command{
-		Name: "explain", Usage: "tell what a rule does, why, and what it refuses", ArgsUsage: "RULE",
+		Name: "explain", Usage: "tell what a rule does, or what is known of an image", ArgsUsage: "RULE|IMAGE",
 		Action: func(c *cli.Context) error {
 			rules := allRules()
 			if c.NArg() != 1 {
-				return fmt.Errorf("explain takes the name of one rule; `bulkhead rules` lists them")
+				return fmt.Errorf("explain takes the name of one rule or image; `bulkhead rules` lists the rules")
 			}
 			id := c.Args().First()
+			w := bufio.NewWriter(c.App.Writer)
 			for _, r := range rules {
 				if r.ID == id {
-					w := bufio.NewWriter(c.App.Writer)
 					explain(w, r)
 					return w.Flush()
 				}
 			}
-			return fmt.Errorf("there is no rule %q; %s", id, config.Suggest(id, ruleIDs(rules)))
+			if explainImage(w, id) {
+				return w.Flush()
+			}
+			return unknownName(id, ruleIDs(rules))
 		},
 	}
 }

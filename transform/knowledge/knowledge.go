@@ -6,6 +6,7 @@ package knowledge
 import (
 	_ "embed" // the data
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -139,6 +140,9 @@ func LookupBase(image string) *Base {
 	b.addUsers()
 	return &b
 }
+
+// BaseNames lists the repositories of base images that something is known of.
+func BaseNames() []string { return slices.Sorted(maps.Keys(bases())) }
 
 // find looks a repository up, then the organisation that it belongs to.
 func find(repository string) *Base {

@@ -51,6 +51,15 @@ func (p Phase) Text() string {
 	return string(p)
 }
 
+// Phases lists them in the order of a container's life.
+func Phases() []Phase {
+	var out []Phase
+	for _, known := range phases {
+		out = append(out, known.phase)
+	}
+	return out
+}
+
 // consequences are what happens without a capability, by the names of the data.
 var consequences = map[string]string{
 	"fail":            "it does not start",

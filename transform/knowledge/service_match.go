@@ -194,3 +194,17 @@ func union(a, b []string) []string {
 	}
 	return out
 }
+
+// ServiceTags says which tags of an image something is known of, for messages about
+// others.
+func ServiceTags(image string) []Tags {
+	ref, ok := expandRef(image)
+	if !ok {
+		return nil
+	}
+	var out []Tags
+	for _, s := range services().entries(strings.ToLower(ref.Repository)) {
+		out = append(out, s.Only)
+	}
+	return out
+}

@@ -135,3 +135,18 @@ func compareVersions(version, want string) int {
 	}
 	return 0
 }
+
+// String says which tags, "" for all.
+func (r Tags) String() string {
+	var out []string
+	for _, p := range r.Patterns {
+		if not, ok := strings.CutPrefix(p, "!"); ok {
+			p = "not " + not
+		}
+		out = append(out, p)
+	}
+	if r.Versions != "" {
+		out = append(out, "versions "+r.Versions)
+	}
+	return strings.Join(out, ", ")
+}
