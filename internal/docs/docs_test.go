@@ -108,7 +108,7 @@ func TestExampleOfManualRule(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "x.txtar"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	got, err := example(dir)
+	got, err := dockerfile.example(dir)
 	if err != nil || !strings.Contains(got, "FROM debian\n```") || !strings.Contains(got, "yours: name a version") {
 		t.Errorf("got %q, %v", got, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/image"
+	"github.com/bulkhead-dev/bulkhead/transform/service"
 	"golang.org/x/tools/txtar"
 )
 
@@ -24,20 +25,33 @@ var promises = map[transform.Safety]string{
 	transform.Manual:  "**manual**: no honest rewrite exists; the finding says what to do.",
 }
 
+// fileKind is how the page of a rule speaks of the files that it is about.
+type fileKind struct{ name, language, part string }
+
+var (
+	dockerfile  = fileKind{"Dockerfile", "dockerfile", "instruction"}
+	composeFile = fileKind{"compose.yaml", "yaml", "service"}
+)
+
 // pages makes all pages, by file name.
 func pages(fixtures string) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	var index bytes.Buffer
 	index.WriteString("# Rules\n\n" + generated)
-	index.WriteString("They run in this order. What each one promises is said on its page.\n\n")
-	index.WriteString("| rule | what it does | promise |\n|---|---|---|\n")
-	for _, r := range image.Rules() {
-		text, err := page(r, filepath.Join(fixtures, r.ID))
-		if err != nil {
-			return nil, err
+	index.WriteString("They run in this order. What each one promises is said on its page.\n")
+	for _, part := range []struct {
+		title string
+		rules []*transform.Rule
+	}{{"Dockerfiles", image.Rules()}, {"Services of compose files", service.Rules()}} {
+		fmt.Fprintf(&index, "\n## %s\n\n| rule | what it does | promise |\n|---|---|---|\n", part.title)
+		for _, r := range part.rules {
+			text, err := page(r, filepath.Join(fixtures, r.ID))
+			if err != nil {
+				return nil, err
+			}
+			out[r.ID+".md"] = text
+			fmt.Fprintf(&index, "| [%s](%s.md) | %s | %s |\n", r.ID, r.ID, cell(r.Title), r.Safety)
 		}
-		out[r.ID+".md"] = text
-		fmt.Fprintf(&index, "| [%s](%s.md) | %s | %s |\n", r.ID, r.ID, cell(r.Title), r.Safety)
 	}
 	out["README.md"] = index.Bytes()
 	return out, nil
@@ -46,7 +60,11 @@ func pages(fixtures string) (map[string][]byte, error) {
 func page(r *transform.Rule, fixtures string) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n\n%s%s.\n\n%s\n\n%s\n", r.ID, generated, strings.TrimSuffix(r.Title, "."), promises[r.Safety], strings.TrimSpace(r.Doc))
-	text, err := example(fixtures)
+	kind := dockerfile
+	if r.CheckService != nil {
+		kind = composeFile
+	}
+	text, err := kind.example(fixtures)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +83,7 @@ func page(r *transform.Rule, fixtures string) ([]byte, error) {
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(c.Framework), cell(c.ID), cell(c.Title))
 		}
 	}
-	fmt.Fprintf(&b, "\n## To silence it\n\nAbove one instruction, with a reason:\n\n```dockerfile\n# bulkhead: ignore=%s because …\n```\n\nFor a whole run: `bulkhead diff --skip %s`.\n", r.ID, r.ID)
+	fmt.Fprintf(&b, "\n## To silence it\n\nAbove one %s, with a reason:\n\n```%s\n# bulkhead: ignore=%s because …\n```\n\nFor a whole run: `bulkhead diff --skip %s`.\n", kind.part, kind.language, r.ID, r.ID)
 	return b.Bytes(), nil
 }
 
@@ -76,7 +94,7 @@ func cell(text string) string {
 
 // example shows the golden case apply.txtar, else the first that changes
 // something, else the first with findings. A rule without cases has none.
-func example(dir string) (string, error) {
+func (k fileKind) example(dir string) (string, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 	if err != nil {
 		return "", err
@@ -96,18 +114,18 @@ func example(dir string) (string, error) {
 			files[f.Name] = f.Data
 		}
 		if after, ok := files["after"]; ok {
-			return changed(files["before"], after, files["options"]), nil
+			return k.changed(files["before"], after, files["options"]), nil
 		}
 		if fallback == "" && len(files["findings"]) > 0 {
-			fallback = reported(files["before"], files["findings"])
+			fallback = k.reported(files["before"], files["findings"])
 		}
 	}
 	return fallback, nil
 }
 
-func changed(before, after, options []byte) string {
+func (k fileKind) changed(before, after, options []byte) string {
 	const wholeFile = 1000 // lines of context: examples are short
-	text := diff.Unified("Dockerfile", plain(before), plain(after), wholeFile)
+	text := diff.Unified(k.name, plain(before), plain(after), wholeFile)
 	if _, body, ok := strings.Cut(text, "@@\n"); ok {
 		text = body
 	}
@@ -120,8 +138,8 @@ func changed(before, after, options []byte) string {
 	return intro + "```diff\n" + strings.TrimRight(text, "\n") + "\n```\n"
 }
 
-func reported(before, findings []byte) string {
-	return "For\n\n```dockerfile\n" + strings.TrimRight(string(plain(before)), "\n") +
+func (k fileKind) reported(before, findings []byte) string {
+	return "For\n\n```" + k.language + "\n" + strings.TrimRight(string(plain(before)), "\n") +
 		"\n```\n\nthe report says\n\n```text\n" + strings.TrimRight(string(findings), "\n") + "\n```\n"
 }
 

@@ -16,7 +16,7 @@ import (
 
 // File is a Dockerfile or compose file that was found or named.
 type File struct {
-	Kind    Kind // Dockerfile or Compose
+	Kind    Kind   // Dockerfile or Compose
 	Root    string // directory that reads and writes are confined to
 	Rel     string // path below Root, with slashes
 	Display string // path as the user would type it
