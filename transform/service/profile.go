@@ -1,0 +1,37 @@
+package service
+
+import (
+	"slices"
+
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+// profile is what is known of what the service starts: of the image that it runs or, where the
+// project builds one that starts what its base starts, of that base. It is nil when nothing is.
+func profile(p *transform.ServicePass) *knowledge.Service {
+	if p.Known != nil {
+		return p.Known
+	}
+	if p.Image == nil || p.Image.Base == "" || !p.Image.Inherited && !p.Image.KeepsEntrypoint {
+		return nil
+	}
+	if p.Options.Service != nil {
+		return p.Options.Service(p.Image.Base)
+	}
+	return knowledge.LookupService(p.Image.Base)
+}
+
+// swarm reports whether the file is written for docker stack deploy, which takes no
+// tmpfs, no addresses of ports and schedules by reservations.
+func swarm(p *transform.ServicePass) bool {
+	return slices.ContainsFunc(p.Views(), func(s *compose.Service) bool {
+		for _, key := range []string{"placement", "update_config", "rollback_config", "replicas", "mode", "endpoint_mode"} {
+			if s.Has("deploy", key) {
+				return true
+			}
+		}
+		return false
+	})
+}
