@@ -48,3 +48,23 @@ func load(path string) (file, error) {
 	}
 	return f, err
 }
+
+// hasCompose reports whether there is a compose file below the directories.
+func hasCompose(roots []string) (found bool, err error) {
+	for _, root := range roots {
+		err := filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if kind, _ := workspace.Judge(d.Name()); kind == workspace.Compose && d.Type().IsRegular() {
+				found = true
+				return fs.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	return found, nil
+}

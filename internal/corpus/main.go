@@ -1,6 +1,6 @@
-// Command corpus holds Bulkhead's promises against every Dockerfile below some
-// directories: it hardens each one at each level and lets BuildKit, mvdan/sh and
-// the raw bytes judge the result.
+// Command corpus holds Bulkhead's promises against every Dockerfile and compose file
+// below some directories: it hardens each one at each level and lets BuildKit, mvdan/sh,
+// compose-go and the raw bytes judge the result.
 //
 //	go run ./internal/corpus [options] DIR…
 //
@@ -70,8 +70,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	paths, err := find(o.roots)
-	if err == nil && len(paths) == 0 {
-		err = fmt.Errorf("no Dockerfiles below %q", o.roots)
+	var projects bool
+	if err == nil {
+		projects, err = hasCompose(o.roots)
+	}
+	if err == nil && len(paths) == 0 && !projects {
+		err = fmt.Errorf("no Dockerfiles and no compose files below %q", o.roots)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "corpus:", err)
@@ -79,6 +83,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	r := &report{Files: len(paths)}
 	for _, level := range o.levels {
+		if projects {
+			s, err := surveyProjects(o.roots, level, o)
+			if err != nil {
+				fmt.Fprintln(stderr, "corpus:", err)
+				return 2
+			}
+			r.Projects = append(r.Projects, s)
+		}
+		if len(paths) == 0 {
+			continue
+		}
 		s, err := survey(paths, level, o)
 		if err != nil {
 			fmt.Fprintln(stderr, "corpus:", err)
@@ -87,8 +102,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 		r.Levels = append(r.Levels, s)
 	}
 	r.PeakMiB = peakMemory()
-	if o.cost {
+	if o.cost && len(paths) > 0 {
 		r.Cost = measure(paths, o.jobs)
+	}
+	if o.cost && projects {
+		if r.ComposeCost, err = measureProjects(o.roots, o.jobs); err != nil {
+			fmt.Fprintln(stderr, "corpus:", err)
+			return 2
+		}
 	}
 	if o.json {
 		enc := json.NewEncoder(stdout)

@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
+	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
 // summary is what a run over a corpus at one level showed.
 type summary struct {
 	Level     string                    `json:"level"`
+	Files     int                       `json:"files"`
 	Refused   int                       `json:"refused"` // files that the parser does not take
 	Changed   int                       `json:"changed"`
 	Outcomes  map[string]map[string]int `json:"outcomes"` // rule → outcome → findings
@@ -37,7 +39,8 @@ type placed struct {
 // survey hardens and judges all files at a level. Results are counted and
 // dropped one by one, so that memory does not grow with the corpus.
 func survey(paths []string, level transform.Level, o options) (*summary, error) {
-	s := &summary{Level: level.String(), Outcomes: map[string]map[string]int{}, Reasons: map[string]map[string]int{}, Failures: []placed{}}
+	s := newSummary(level)
+	s.Files = len(paths)
 	var (
 		mu      sync.Mutex
 		wg      sync.WaitGroup
@@ -82,6 +85,25 @@ func survey(paths []string, level transform.Level, o options) (*summary, error) 
 	return s, failed
 }
 
+func newSummary(level transform.Level) *summary {
+	return &summary{Level: level.String(), Outcomes: map[string]map[string]int{}, Reasons: map[string]map[string]int{}, Failures: []placed{}}
+}
+
+// count counts the findings of a file.
+func (s *summary) count(src *parser.Source, findings []transform.Finding, o options) {
+	for _, f := range findings {
+		count(s.Outcomes, f.Rule, f.Outcome.String())
+		if f.Outcome == transform.Refused {
+			count(s.Reasons, f.Rule, f.Reason)
+		}
+		if o.list != "" && matches(f, o.list) {
+			pos := src.Position(f.Span.Start)
+			text := strings.TrimSpace(src.Text(src.Line(pos.Line)))
+			s.Listed = append(s.Listed, fmt.Sprintf("%s:%s: %s %s %s: %s: %s\n    %s", src.Name(), pos, f.Rule, f.Outcome, f.Reason, f.Message, f.Detail, text))
+		}
+	}
+}
+
 // take counts one result.
 func (s *summary) take(v *verdict, o options) error {
 	for _, f := range v.failures {
@@ -93,26 +115,12 @@ func (s *summary) take(v *verdict, o options) error {
 	if v.plan == nil {
 		return nil
 	}
-	for _, f := range v.plan.Findings {
-		count(s.Outcomes, f.Rule, f.Outcome.String())
-		if f.Outcome == transform.Refused {
-			count(s.Reasons, f.Rule, f.Reason)
-		}
-		if o.list != "" && matches(f, o.list) {
-			src := v.plan.Before.Source
-			pos := src.Position(f.Span.Start)
-			text := strings.TrimSpace(src.Text(src.Line(pos.Line)))
-			s.Listed = append(s.Listed, fmt.Sprintf("%s:%s: %s %s %s: %s: %s\n    %s", src.Name(), pos, f.Rule, f.Outcome, f.Reason, f.Message, f.Detail, text))
-		}
-	}
+	s.count(v.plan.Before.Source, v.plan.Findings, o)
 	if !v.plan.Changed() {
 		return nil
 	}
 	s.Changed++
-	if o.diffDir == "" {
-		return nil
-	}
-	return writeDiff(filepath.Join(o.diffDir, v.level.String()), v)
+	return writeDiff(o.diffDir, s.Level, v.file.name, v.file.text, v.plan.After.Source.Bytes())
 }
 
 func count(m map[string]map[string]int, rule, what string) {
@@ -132,11 +140,16 @@ func matches(f transform.Finding, query string) bool {
 	return true
 }
 
-func writeDiff(dir string, v *verdict) error {
+// writeDiff writes the diff of a file for a reader, when a directory is given for them.
+func writeDiff(dir, level, name string, before, after []byte) error {
+	if dir == "" {
+		return nil
+	}
+	dir = filepath.Join(dir, level)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	text := diff.Unified(v.file.name, v.file.text, v.plan.After.Source.Bytes(), 3)
-	name := strings.Trim(strings.NewReplacer("/", "_", "\\", "_", ":", "_").Replace(v.file.name), "_.") + ".diff"
-	return os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644)
+	text := diff.Unified(name, before, after, diff.Context)
+	file := strings.Trim(strings.NewReplacer("/", "_", "\\", "_", ":", "_").Replace(name), "_.") + ".diff"
+	return os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644)
 }
