@@ -1,5 +1,5 @@
-// Package knowledge is what is known of base images, packages and programs:
-// embedded data, each fact with its source, behind typed lookups. Data is
+// Package knowledge is what is known of base images, service images, packages and
+// programs: embedded data, each fact with its source, behind typed lookups. Data is
 // decoded when it is first asked for.
 package knowledge
 

@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	_ "embed" // the data
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -266,6 +265,7 @@ type Variant struct {
 	Ports       []string   `yaml:"ports"`
 	StopSignal  string     `yaml:"stop_signal"`
 	Recommend   *Recommend `yaml:"recommend"`
+	Confidence  string     `yaml:"confidence"` // when less is known of these tags
 	Note        string     `yaml:"note"`
 }
 
@@ -282,26 +282,6 @@ func Services() []*Service {
 	var out []*Service
 	for _, s := range services().added {
 		out = append(out, s.For(""))
-	}
-	return out
-}
-
-// IsRoot reports whether the image starts as root.
-func (s *Service) IsRoot() bool {
-	user, _, _ := strings.Cut(s.DefaultUser, ":")
-	return user == "root" || user == "0"
-}
-
-// HasClass reports whether the image is of a class: drop-root, say.
-func (s *Service) HasClass(name string) bool { return slices.Contains(s.Classes, name) }
-
-// Tmpfs are the paths that need a tmpfs under a read-only root filesystem.
-func (s *Service) Tmpfs() []Writable {
-	var out []Writable
-	for _, w := range s.Writable {
-		if w.Kind == "tmpfs" && w.Need == "start" && w.Path != "" {
-			out = append(out, w)
-		}
 	}
 	return out
 }

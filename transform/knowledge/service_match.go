@@ -167,6 +167,9 @@ func (s *Service) overlay(v Variant) {
 	if v.Recommend != nil {
 		s.Recommend = *v.Recommend
 	}
+	if v.Confidence != "" {
+		s.Confidence = v.Confidence
+	}
 	if v.Note != "" {
 		s.Notes = append(slices.Clone(s.Notes), v.Note)
 	}

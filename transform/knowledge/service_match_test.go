@@ -130,6 +130,61 @@ func TestCapAdd(t *testing.T) {
 	}
 }
 
+func TestStartsAs(t *testing.T) {
+	for _, c := range []struct {
+		image, user string
+		data        string // "" for a user that it cannot start as
+	}{
+		{"postgres:17", "999:999", "named-volume"},
+		{"postgres:17", "1000:1000", "owned"},
+		{"postgres:17-alpine", "999:999", ""},
+		{"postgres:17-alpine", "70:70", "named-volume"},
+		{"memcached", "11211:11211", "any"},
+		{"memcached", "5", "any"},
+		{"prom/prometheus", "1000", "owned"},
+		{"prom/prometheus", "1000:1000", "owned"},
+		{"elasticsearch:8.17.0", "1000:0", "any"},
+		{"elasticsearch:8.17.0", "2000:0", "owned"},
+		{"elasticsearch:8.17.0", "2000:2000", ""},
+		{"gitea/gitea", "1000:1000", ""},
+	} {
+		a, ok := LookupService(c.image).StartsAs(c.user)
+		if ok != (c.data != "") || a.Data != c.data {
+			t.Errorf("%s as %s: %+v, want %q", c.image, c.user, a, c.data)
+		}
+	}
+	for _, s := range Services() {
+		if r := s.Recommend; r.Strategy == "user" {
+			if _, ok := s.StartsAs(r.User); !ok {
+				t.Errorf("%s is to start as %s, and start_as does not say that it can", s.Image, r.User)
+			}
+		}
+	}
+}
+
+func TestServicePaths(t *testing.T) {
+	paths := func(list []Writable) string {
+		var out []string
+		for _, w := range list {
+			out = append(out, w.Path)
+		}
+		return strings.Join(out, " ")
+	}
+	for _, c := range []struct{ image, data, tmpfs string }{
+		{"postgres:17", "/var/lib/postgresql/data", "/var/run/postgresql"},
+		{"postgres:18", "/var/lib/postgresql", "/var/run/postgresql"},
+		{"redis:8", "/data", ""},
+		{"nginx", "", "/var/cache/nginx /run"},
+		{"wordpress:fpm", "/var/www/html", "/tmp"},
+		{"wordpress", "/var/www/html", "/tmp /run/apache2 /run/lock/apache2"},
+	} {
+		s := LookupService(c.image)
+		if data, tmpfs := paths(s.Data()), paths(s.Tmpfs()); data != c.data || tmpfs != c.tmpfs {
+			t.Errorf("%s: data %s, tmpfs %s; want %s and %s", c.image, data, tmpfs, c.data, c.tmpfs)
+		}
+	}
+}
+
 func TestKnowledge(t *testing.T) {
 	added, err := ParseServices([]byte("- {image: registry.example.com/team/db, user: root, runs_as: {uid: 5, gid: 5}, sources: [ours], confidence: primary}\n- {image: docker.io/library/redis, user: redis, sources: [our own build], confidence: primary}\n"))
 	if err != nil {

@@ -196,6 +196,9 @@ func (s *Service) checkUsers() string {
 		if v.DefaultUser != "" && !userText.MatchString(v.DefaultUser) {
 			return fmt.Sprintf("variants: %q is no user", v.DefaultUser)
 		}
+		if v.Confidence != "" && !slices.Contains(confidences, v.Confidence) {
+			return oneOf("variants: confidence", v.Confidence, confidences)
+		}
 	}
 	return ""
 }

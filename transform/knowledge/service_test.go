@@ -106,6 +106,30 @@ func TestServicesRecommend(t *testing.T) {
 	}
 }
 
+// mostUsed are the 25 images that compose files run most, each with a tag of the line
+// that was read.
+var mostUsed = strings.Fields(`postgres:17 mysql:8.4 mariadb:11.8 redis:8 mongo:8 nginx httpd rabbitmq:4-management
+	memcached elasticsearch:8.17.0 kibana:8.17.0 grafana/grafana prom/prometheus traefik:v3.3 haproxy:3.2 caddy:2 wordpress nextcloud
+	adminer phpmyadmin minio/minio quay.io/keycloak/keycloak:26.0 hashicorp/vault:1.21 influxdb:2.7 eclipse-mosquitto:2`)
+
+// TestServicesMostUsed: of these, what is known was read in their own sources.
+func TestServicesMostUsed(t *testing.T) {
+	if len(mostUsed) != 25 {
+		t.Fatalf("%d images", len(mostUsed))
+	}
+	for _, image := range mostUsed {
+		s := LookupService(image)
+		switch {
+		case s == nil:
+			t.Errorf("%s is not known", image)
+		case s.Confidence != "primary" || !strings.Contains(strings.Join(s.Sources, " "), "ockerfile") && !strings.Contains(strings.Join(s.Sources, " "), "*"):
+			t.Errorf("%s: %s, from %v", image, s.Confidence, s.Sources)
+		case s.Recommend.Strategy == "" && s.IsRoot():
+			t.Errorf("%s: nothing is recommended", image)
+		}
+	}
+}
+
 func TestLawsData(t *testing.T) {
 	var d lawData
 	strict(t, lawsYAML, &d)
