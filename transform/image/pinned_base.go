@@ -1,7 +1,6 @@
 package image
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +41,7 @@ func checkPinnedBase(p *transform.Pass) []transform.Finding {
 			if sf.Stage.Windows() {
 				continue
 			}
-			if want := versioned(sf.BaseRef); want != "" {
+			if want := knowledge.Versioned(sf.BaseRef); want != "" {
 				out = append(out, unpinned(p, sf, want))
 			}
 		}
@@ -83,7 +82,7 @@ func unpinnedCopy(p *transform.Pass, step transform.Step) (transform.Finding, bo
 	if _, err := strconv.Atoi(ref); err == nil || !known || isStage(p, ref) {
 		return transform.Finding{}, false
 	}
-	want := versioned(ref)
+	want := knowledge.Versioned(ref)
 	if want == "" {
 		return transform.Finding{}, false
 	}
@@ -92,53 +91,4 @@ func unpinnedCopy(p *transform.Pass, step transform.Step) (transform.Finding, bo
 
 func isStage(p *transform.Pass, name string) bool {
 	return slices.ContainsFunc(p.Doc.Stages, func(s *dockerfile.Stage) bool { return s.Name != "" && strings.EqualFold(s.Name, name) })
-}
-
-// movingTags are tags that a new version takes over, whatever the image.
-var movingTags = []string{"latest", "stable", "oldstable", "testing", "unstable", "edge", "rolling", "devel", "lts", "current", "mainline", "nightly",
-	"rawhide", "master", "main", "dev", "develop", "snapshot"}
-
-// versioned gives the reference with a place for its version, "" when the image has
-// one or a digest.
-func versioned(ref string) string {
-	r := knowledge.ParseRef(ref)
-	if r.Digest != "" {
-		return ""
-	}
-	name := strings.TrimSuffix(ref, ":"+r.Tag)
-	if r.Tag == "" {
-		return name + ":<version>"
-	}
-	parts := strings.Split(r.Tag, "-")
-	if slices.Contains(movingTags, parts[0]) {
-		return fmt.Sprintf("%s:%s", name, strings.Join(append([]string{"<version>"}, parts[1:]...), "-"))
-	}
-	if variantOnly(r) {
-		return fmt.Sprintf("%s:<version>-%s", name, r.Tag)
-	}
-	return ""
-}
-
-// variantTags are tags of language and service images that choose a variant and no
-// version.
-var variantTags = []string{"alpine", "slim", "bookworm", "bullseye", "buster", "stretch", "jessie", "trixie", "fpm", "cli", "apache", "jre", "jdk", "perl"}
-
-// variantOnly reports whether a tag of a known language image names nothing but variants.
-func variantOnly(r knowledge.Ref) bool {
-	base := knowledge.LookupBase(r.Repository + ":" + r.Tag)
-	if base == nil || base.Confidence == "guessed" || base.Image != r.Repository || operatingSystem(base) {
-		return false
-	}
-	for part := range strings.SplitSeq(r.Tag, "-") {
-		if !slices.Contains(variantTags, part) {
-			return false
-		}
-	}
-	return true
-}
-
-// operatingSystem reports whether an image is a bare distribution, whose codenames
-// are versions.
-func operatingSystem(b *knowledge.Base) bool {
-	return slices.Contains([]string{"debian", "ubuntu", "buildpack-deps"}, b.Image)
 }
