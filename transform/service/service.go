@@ -6,5 +6,8 @@ import "github.com/bulkhead-dev/bulkhead/transform"
 // Rules lists the rules in the order in which they run and write their keys: privileges
 // first, then the file system and limits, and last what only a person can do.
 func Rules() []*transform.Rule {
-	return []*transform.Rule{noNewPrivileges, loopbackPorts}
+	return []*transform.Rule{
+		noNewPrivileges, loopbackPorts,
+		privileged, unconfinedProfiles, pinnedImage,
+	}
 }
