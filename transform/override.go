@@ -2,11 +2,15 @@ package transform
 
 import (
 	"bytes"
+	"path"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
 	"gopkg.in/yaml.v3"
 )
+
+// OverrideName is the name of the file that Override is for.
+const OverrideName = "compose.hardened.yaml"
 
 // Override is a compose file that, read on top of the project as it was, means what the
 // plan made of it: for people who must not touch theirs.
@@ -23,7 +27,11 @@ func (p *ProjectPlan) Override(noComments bool) ([]byte, error) {
 	root := mapNode()
 	put(root, "services", o.services)
 	var out bytes.Buffer
-	out.WriteString("# Hardens the project from beside it: docker compose -f " + p.Before.Files[0].Source.Name() + " -f compose.hardened.yaml up\n")
+	out.WriteString("# Hardens the project from beside it: docker compose")
+	for _, d := range p.Before.Files {
+		out.WriteString(" -f " + path.Base(d.Source.Name()))
+	}
+	out.WriteString(" -f " + OverrideName + " up\n")
 	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
 	if err := enc.Encode(root); err != nil {

@@ -117,7 +117,7 @@ func (c *ServiceComments) Warnings(i int, enabled func(rule string) bool) []*par
 	for _, ig := range c.counts[i].list {
 		for _, rule := range ig.rules {
 			if !ig.used[rule] && enabled(rule) {
-				out = append(out, ig.src.Errorf(ig.start, "remove it", "nothing of %s is there to be silenced", rule))
+				out = append(out, ig.src.Errorf(ig.start, "delete it", "unused: %s has nothing to say here", rule))
 			}
 		}
 	}

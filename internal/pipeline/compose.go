@@ -23,6 +23,12 @@ func (w *worker) composeDir(d workspace.ComposeDir, images *images) []Result {
 	}
 	defer root.Close()
 	job := &composeJob{worker: w, dir: d, root: root, images: images, compositions: w.projects.In(root.FS(), d.Top, d.Dir, d.Shown)}
+	for _, f := range d.Files {
+		name := path.Base(f.Rel)
+		if !slices.ContainsFunc(job.compositions, func(c *workspace.Composition) bool { return slices.Contains(c.Names, name) }) {
+			job.compositions = append(slices.Clip(job.compositions), workspace.Alone(root.FS(), d.Dir, d.Shown, name))
+		}
+	}
 	if job.settings, err = config.Find(root.FS(), d.Dir, d.Shown); err != nil {
 		return failures(d.Files[:1], err)
 	}
@@ -217,14 +223,14 @@ func (j *composeJob) override(plan *transform.ProjectPlan, results []Result) []R
 	}
 	first := &results[0]
 	first.Override = &Override{
-		Rel: path.Join(first.File.Dir(), workspace.OverrideName), Display: path.Join(j.dir.Shown, workspace.OverrideName), Text: text,
+		Rel: path.Join(first.File.Dir(), transform.OverrideName), Display: path.Join(j.dir.Shown, transform.OverrideName), Text: text,
 	}
 	return results
 }
 
 // sameMeaning holds the override file, read on top of the project, against the plan.
 func (j *composeJob) sameMeaning(plan *transform.ProjectPlan, text []byte) error {
-	doc, err := compose.Parse(parser.NewSource(workspace.OverrideName, bytes.Clone(text)))
+	doc, err := compose.Parse(parser.NewSource(transform.OverrideName, bytes.Clone(text)))
 	if err != nil {
 		return err
 	}

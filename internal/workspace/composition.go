@@ -171,3 +171,11 @@ func chosenIn(chosen []string, dir string) []string {
 	}
 	return out
 }
+
+// Alone reads one file as a project of its own, whatever its name.
+func Alone(files fs.FS, dir, shown, name string) *Composition {
+	doc, err := readCompose(files, path.Join(dir, name), path.Join(shown, name))
+	c := &Composition{Dir: dir, Names: []string{name}, Own: 1}
+	c.load(files, map[string]*compose.Document{name: doc}, map[string]error{name: err})
+	return c
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
+	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
 // Kind is what a file's name says about it.
@@ -32,14 +33,11 @@ var templateSuffixes = []string{".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".t
 var otherSuffixes = []string{".dockerignore", ".md", ".txt", ".rst", ".adoc", ".html", ".go", ".py", ".js", ".ts", ".rb", ".java", ".rs", ".sh", ".c", ".h", ".cpp",
 	".json", ".yaml", ".yml", ".toml", ".xml", ".lock", ".log", ".orig", ".rej", ".bak", ".swp", ".swo", ".tmp", ".old", ".diff", ".patch", ".gz", ".zip", ".tar"}
 
-// OverrideName is the override file that Bulkhead itself writes: not one to harden.
-const OverrideName = "compose.hardened.yaml"
-
 // Judge says what the base name of a file means: Dockerfile, Dockerfile.*,
 // *.Dockerfile and the same with Containerfile, in any case; compose.yaml and its like.
 func Judge(base string) (kind Kind, why string) {
 	name := strings.ToLower(base)
-	if composeName.MatchString(name) && name != OverrideName {
+	if composeName.MatchString(name) && name != transform.OverrideName {
 		return Compose, ""
 	}
 	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".#") {

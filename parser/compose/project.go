@@ -26,9 +26,12 @@ func Load(files []*Document, read Reader) (*Project, error) {
 	if len(files) == 0 {
 		return nil, errors.New("no compose file")
 	}
+	if err := version1(files[0]); err != nil {
+		return nil, err
+	}
 	model, err := loadModel(files, read)
 	if err != nil {
-		return nil, err
+		return nil, complaint(files, err)
 	}
 	if model.services() == nil {
 		return nil, ErrVersion1
