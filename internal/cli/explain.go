@@ -9,21 +9,31 @@ import (
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/config"
+	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
-// explainImage writes what is known of an image: as a service, else as a base. It
-// reports false when nothing is.
-func explainImage(w *bufio.Writer, image string) bool {
-	if s := knowledge.LookupService(image); s != nil {
+// explainImage writes what is known of an image: as a service, the entries of the
+// project in this directory first, else as a base. It reports false when nothing is.
+func explainImage(w *bufio.Writer, image string) (bool, error) {
+	root, err := fsx.Open(".")
+	if err != nil {
+		return false, err
+	}
+	defer root.Close()
+	settings, err := config.Find(root.FS(), ".", "")
+	if err != nil {
+		return false, err
+	}
+	if s := settings.LookupService(image); s != nil {
 		explainService(w, s)
-		return true
+		return true, nil
 	}
 	if b := knowledge.LookupBase(image); b != nil && b.Confidence != "guessed" {
 		explainBase(w, image, b)
-		return true
+		return true, nil
 	}
-	return false
+	return false, nil
 }
 
 // unknownName complains about an argument that is neither rule nor image.
@@ -115,10 +125,10 @@ func explainService(w *bufio.Writer, s *knowledge.Service) {
 	p.list("Volumes of the image", joined(s.Volumes))
 	p.list("Ports", joined(s.Ports))
 	if s.DataStore {
-		p.wrap("  ", "a data store: nobody but the project's own services has business there")
+		p.wrap("  ", "not for other machines: it keeps data for the project's own services")
 	}
 	if s.AdminPage {
-		p.wrap("  ", "a page that administers something"+inBrackets(strings.Join(s.AdminPorts, ", ")))
+		p.wrap("  ", "not for other machines: it administers something"+inBrackets(strings.Join(s.AdminPorts, ", ")))
 	}
 	p.list("Verdicts", slices.Concat(verdict("no-new-privileges", s.NoNewPrivileges), verdict("read-only root filesystem", s.ReadOnly)))
 	p.list("Secrets from files", secrets(s.Secrets))

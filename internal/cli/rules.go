@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -43,8 +44,8 @@ func explainCommand() *cli.Command {
 					return w.Flush()
 				}
 			}
-			if explainImage(w, id) {
-				return w.Flush()
+			if found, err := explainImage(w, id); err != nil || found {
+				return errors.Join(err, w.Flush())
 			}
 			return unknownName(id, ruleIDs(rules))
 		},
