@@ -37,6 +37,17 @@ type ProjectPlan struct {
 // Changed reports whether there is anything to write.
 func (p *ProjectPlan) Changed() bool { return p.After != p.Before }
 
+// Changes are those that were applied.
+func (p *ProjectPlan) Changes() []compose.Change {
+	var out []compose.Change
+	for _, f := range p.Findings {
+		if f.Outcome == Applied {
+			out = append(out, f.Fix.Changes...)
+		}
+	}
+	return out
+}
+
 // HardenProject lets the rules propose for every service, applies what the level
 // allows as one batch, and drops every fix that means more than it declares.
 func HardenProject(in ProjectInput, rules []*Rule) *ProjectPlan {

@@ -211,7 +211,7 @@ func (w *worker) composeText(f workspace.File, data []byte) Result {
 
 // override puts what the plan means into a file beside the project, which stays as it is.
 func (j *composeJob) override(plan *transform.ProjectPlan, results []Result) []Result {
-	text, err := plan.Override(j.opts.Transform.NoComments)
+	text, err := plan.Before.Override(plan.Changes(), plan.After)
 	if err == nil {
 		err = j.sameMeaning(plan, text)
 	}
@@ -223,14 +223,14 @@ func (j *composeJob) override(plan *transform.ProjectPlan, results []Result) []R
 	}
 	first := &results[0]
 	first.Override = &Override{
-		Rel: path.Join(first.File.Dir(), transform.OverrideName), Display: path.Join(j.dir.Shown, transform.OverrideName), Text: text,
+		Rel: path.Join(first.File.Dir(), compose.OverrideName), Display: path.Join(j.dir.Shown, compose.OverrideName), Text: text,
 	}
 	return results
 }
 
 // sameMeaning holds the override file, read on top of the project, against the plan.
 func (j *composeJob) sameMeaning(plan *transform.ProjectPlan, text []byte) error {
-	doc, err := compose.Parse(parser.NewSource(transform.OverrideName, bytes.Clone(text)))
+	doc, err := compose.Parse(parser.NewSource(compose.OverrideName, bytes.Clone(text)))
 	if err != nil {
 		return err
 	}

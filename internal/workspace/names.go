@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
-	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
 )
 
 // Kind is what a file's name says about it.
@@ -37,7 +37,7 @@ var otherSuffixes = []string{".dockerignore", ".md", ".txt", ".rst", ".adoc", ".
 // *.Dockerfile and the same with Containerfile, in any case; compose.yaml and its like.
 func Judge(base string) (kind Kind, why string) {
 	name := strings.ToLower(base)
-	if composeName.MatchString(name) && name != transform.OverrideName {
+	if composeName.MatchString(name) && name != compose.OverrideName {
 		return Compose, ""
 	}
 	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".#") {

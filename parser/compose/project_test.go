@@ -68,6 +68,21 @@ func TestApply(t *testing.T) {
 			if d := Differences(p.Model, after.Model); len(d) == 0 {
 				t.Error("the model did not change")
 			}
+			beside, err := p.Override([]Change{c.change}, after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			over, err := Parse(parser.NewSource(OverrideName, beside))
+			if err != nil {
+				t.Fatal(err)
+			}
+			both, err := p.With(append(p.Files[:1:1], over))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := Differences(after.Model, both.Model); len(d) > 0 {
+				t.Errorf("with the override file the model differs at %v:\n%s", d, beside)
+			}
 		})
 	}
 }

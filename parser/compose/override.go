@@ -1,34 +1,28 @@
-package transform
+package compose
 
 import (
 	"bytes"
 	"path"
 	"strings"
 
-	"github.com/bulkhead-dev/bulkhead/parser/compose"
 	"gopkg.in/yaml.v3"
 )
 
 // OverrideName is the name of the file that Override is for.
 const OverrideName = "compose.hardened.yaml"
 
-// Override is a compose file that, read on top of the project as it was, means what the
-// plan made of it: for people who must not touch theirs.
-func (p *ProjectPlan) Override(noComments bool) ([]byte, error) {
-	o := overrideWriter{plan: p, comments: !noComments, services: mapNode()}
-	for _, f := range p.Findings {
-		if f.Outcome != Applied || f.Fix == nil {
-			continue
-		}
-		for _, c := range f.Fix.Changes {
-			o.add(c)
-		}
+// Override is a compose file that, read on top of the project, means what changes make of
+// it: for people who must not touch theirs. after is the project with the changes.
+func (p *Project) Override(changes []Change, after *Project) ([]byte, error) {
+	o := overrideWriter{after: after, services: mapNode()}
+	for _, c := range changes {
+		o.add(c)
 	}
 	root := mapNode()
 	put(root, "services", o.services)
 	var out bytes.Buffer
 	out.WriteString("# Hardens the project from beside it: docker compose")
-	for _, d := range p.Before.Files {
+	for _, d := range p.Files {
 		out.WriteString(" -f " + path.Base(d.Source.Name()))
 	}
 	out.WriteString(" -f " + OverrideName + " up\n")
@@ -41,17 +35,16 @@ func (p *ProjectPlan) Override(noComments bool) ([]byte, error) {
 }
 
 type overrideWriter struct {
-	plan     *ProjectPlan
-	comments bool
+	after    *Project
 	services *yaml.Node
 }
 
-func (o *overrideWriter) add(c compose.Change) {
+func (o *overrideWriter) add(c Change) {
 	at := childMap(o.services, c.Service)
 	switch {
 	case c.Word != "" && len(c.Path) > 1: // an item of a list, which only the whole list replaces
 		value := &yaml.Node{}
-		if err := value.Encode(o.plan.After.Service(c.Service).Value(c.Path[0])); err == nil {
+		if err := value.Encode(o.after.Service(c.Service).Value(c.Path[0])); err == nil {
 			value.Tag = "!override"
 			put(at, c.Path[0], value)
 		}
@@ -68,7 +61,7 @@ func (o *overrideWriter) add(c compose.Change) {
 			put(at, c.Path[last], list)
 		}
 		for _, i := range c.Items {
-			list.Content = append(list.Content, o.scalar(i.Text, i.Comment))
+			list.Content = append(list.Content, scalarNode(i.Text, i.Comment))
 		}
 	default:
 		for _, step := range c.Path {
@@ -78,28 +71,21 @@ func (o *overrideWriter) add(c compose.Change) {
 	}
 }
 
-func (o *overrideWriter) pairs(at *yaml.Node, pairs []compose.Pair) {
+func (o *overrideWriter) pairs(at *yaml.Node, pairs []Pair) {
 	for _, p := range pairs {
 		switch v := p.Value.(type) {
-		case []compose.Pair:
+		case []Pair:
 			o.pairs(childMap(at, p.Key), v)
-		case []compose.Item:
+		case []Item:
 			list := &yaml.Node{Kind: yaml.SequenceNode}
 			for _, i := range v {
-				list.Content = append(list.Content, o.scalar(i.Text, i.Comment))
+				list.Content = append(list.Content, scalarNode(i.Text, i.Comment))
 			}
 			put(at, p.Key, list)
 		case string:
-			put(at, p.Key, o.scalar(v, p.Comment))
+			put(at, p.Key, scalarNode(v, p.Comment))
 		}
 	}
-}
-
-func (o *overrideWriter) scalar(text, comment string) *yaml.Node {
-	if !o.comments {
-		comment = ""
-	}
-	return scalarNode(text, comment)
 }
 
 // scalarNode is a text as it is written; one in double quotes stays text.
