@@ -92,7 +92,7 @@ func (r *RunsAs) IDs() string {
 
 // Drop is how the image gives privileges away after its start.
 type Drop struct {
-	Kind  string `yaml:"kind"` // gosu, su-exec, setpriv, su, s6, capsh, builtin (the program itself), none
+	Kind  string `yaml:"kind"` // gosu, su-exec, setpriv, su, s6, capsh, chroot, builtin (the program itself), none
 	Where string `yaml:"where"`
 }
 

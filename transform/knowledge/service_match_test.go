@@ -44,7 +44,8 @@ func TestLookupService(t *testing.T) {
 		{"ghcr.io/dani-garcia/vaultwarden:1.32.0", "vaultwarden/server", "0:0", "", "primary"},
 		{"quay.io/prometheus/prometheus:v3.1.0", "prom/prometheus", "65534:65534", "", "primary"},
 		{"docker.elastic.co/elasticsearch/elasticsearch:8.17.0", "elasticsearch", "1000:0", "", "primary"},
-		{"elasticsearch:7.17.9", "", "", "", ""},
+		{"elasticsearch:7.17.9", "elasticsearch", "1000:0", "1000:0", "primary"},
+		{"elasticsearch:6.8.0", "", "", "", ""},
 		{"bitnami/postgresql:16", "bitnami/postgresql", "1001:0", "", "secondary"},
 		{"public.ecr.aws/bitnami/redis", "public.ecr.aws/bitnami/redis", "1001:0", "", "secondary"},
 		{"lscr.io/linuxserver/sonarr:latest", "lscr.io/linuxserver/sonarr", "911:911", "", "primary"},
@@ -95,6 +96,12 @@ func TestServiceTags(t *testing.T) {
 	unknown := LookupService("postgres:$TAG")
 	if !unknown.TagUnknown || len(unknown.StartAs) != 0 || unknown.Recommend.Strategy != "capabilities" || len(unknown.Recommend.CapAdd) != 4 {
 		t.Errorf("postgres with an unknown tag: start as %v, %+v", unknown.StartAs, unknown.Recommend)
+	}
+	if s := LookupService("elasticsearch:${STACK_VERSION}"); s == nil || !s.IsRoot() || s.Confidence != "inferred" || len(s.CapAdd(Conditions{})) != 4 {
+		t.Errorf("elasticsearch with an unknown tag is not the one that needs more: %+v", s)
+	}
+	if s := LookupService("elasticsearch"); s.IsRoot() {
+		t.Error("elasticsearch without a tag is not its newest")
 	}
 	if s := LookupService("postgres:${V:-16}"); !s.TagVariable || s.Version != "16" {
 		t.Errorf("postgres:${V:-16}: variable %v, version %s", s.TagVariable, s.Version)

@@ -72,7 +72,7 @@ func (s *Service) normalise() {
 var (
 	serviceKinds = []string{"database", "cache", "queue", "search", "storage", "web-server", "proxy", "app", "admin", "monitoring", "identity", "secrets", "registry", "ci", "mail", "development", "network", "base", "family"}
 	confidences  = []string{"primary", "secondary", "inferred"}
-	dropKinds    = []string{"gosu", "su-exec", "setpriv", "su", "s6", "capsh", "builtin", "none"}
+	dropKinds    = []string{"gosu", "su-exec", "setpriv", "su", "s6", "capsh", "chroot", "builtin", "none"}
 	dataStates   = []string{"any", "named-volume", "owned"}
 	verdicts     = []string{"yes", "no", "conditional", "unknown"}
 	strategies   = []string{"", "user", "capabilities", "none", "report"}
