@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -197,5 +198,18 @@ func TestParseServicesErrors(t *testing.T) {
 	}
 	if list, err := ParseServices(nil); err != nil || len(list) != 0 {
 		t.Errorf("no data: %v, %v", list, err)
+	}
+}
+
+// TestServiceGuide: docs/knowledge.md names every field of an entry.
+func TestServiceGuide(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/knowledge.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Service]()) {
+		if name := f.Tag.Get("yaml"); name != "" && name != "-" && !strings.Contains(string(guide), "`"+name+"`") {
+			t.Errorf("docs/knowledge.md does not name %s", name)
+		}
 	}
 }
