@@ -56,13 +56,18 @@ type ImageFacts struct {
 	KeepsEntrypoint bool
 
 	State   []string // directories that the application keeps its data in
-	Scratch []string // directories that it writes to, whose content may be lost
 	Volumes []string
 	Ports   []string // of EXPOSE, as PORT or PORT/PROTOCOL
 	Setuid  []string // setuid programs that the start or a health check uses: sudo, su, ping
 	// Unknown says what could not be analysed, one reason a line; empty when the effects
 	// of every command and of the start are known.
 	Unknown []string
+	// Unread are the scripts among what starts that could not be read.
+	Unread []string
+	// StartWrites are the paths that the scripts of the start write to, as far as their
+	// own commands tell; what the application writes is not among them.
+	StartWrites []string
+	Brings      []string // places that the Dockerfile copies files to
 	// StaysRoot is the code of the refusal that left the image running as root; "" else.
 	StaysRoot string
 	Language  string // of the base image: python, node, java …

@@ -39,7 +39,8 @@ func Facts(in transform.Input, plan *transform.Plan) *transform.ImageFacts {
 		f.State = append(f.State, d.path)
 	}
 	f.Setuid = setuidPrograms(p)
-	f.Unknown = unknownOf(p)
+	f.Unknown, f.Unread = unknownOf(p), runtimeOf(p).unread
+	f.StartWrites, f.Brings = startWrites(p), broughtTo(final)
 	for _, x := range plan.Findings {
 		if x.Rule != nonRootUser.ID || !f.Root {
 			continue

@@ -150,14 +150,16 @@ type Writable struct {
 	Need string `yaml:"need"`
 	// Content: the image has files there that it needs; a tmpfs or an empty bind mount
 	// would hide them, a new named volume takes them over.
-	Content bool   `yaml:"content"`
-	Why     string `yaml:"why"`
-	Own     string `yaml:"own"` // runs-as: the user of RunsAs; starter: whoever the container starts as
-	UID     *int   `yaml:"uid"` // owner that a tmpfs needs; nil when any will do
-	GID     *int   `yaml:"gid"`
-	Mode    string `yaml:"mode"` // octal
-	Size    string `yaml:"size"`
-	Exec    bool   `yaml:"exec"` // programs or libraries are loaded from it
+	Content bool `yaml:"content"`
+	// WhenMounted: only when there are files at this path, which the entrypoint renders into Path.
+	WhenMounted string `yaml:"when_mounted"`
+	Why         string `yaml:"why"`
+	Own         string `yaml:"own"` // runs-as: the user of RunsAs; starter: whoever the container starts as
+	UID         *int   `yaml:"uid"` // owner that a tmpfs needs; nil when any will do
+	GID         *int   `yaml:"gid"`
+	Mode        string `yaml:"mode"` // octal
+	Size        string `yaml:"size"`
+	Exec        bool   `yaml:"exec"` // programs or libraries are loaded from it
 }
 
 // Tmpfs is the path with the options that it needs, as in `tmpfs:` of compose and

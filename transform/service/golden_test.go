@@ -25,9 +25,10 @@ const goldenDir = "../../fixtures/rules"
 
 // golden is one case of a rule: fixtures/rules/<rule>/<case>.txtar with the files
 //
-//	options     lines "name: value": level, rules (which run; the directory's by default, or all), comments (no)
+//	options     lines "name: value": level, rules (which run; the directory's by default, or all), comments (no), limits (a YAML mapping of services)
 //	before      compose.yaml
 //	override    compose.override.yaml, read on top of it
+//	further     a file that lies on top of it in a further composition
 //	after       what becomes of compose.yaml; a case without it must have the file "unchanged"
 //	findings    the findings of the rules that run, one a line
 //	observed    a YAML list of observations
@@ -105,7 +106,7 @@ func (g *golden) option(t *testing.T, name string) string {
 	t.Helper()
 	for line := range strings.Lines(g.files["options"]) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		if !slices.Contains([]string{"level", "rules", "comments"}, key) {
+		if !slices.Contains([]string{"level", "rules", "comments", "limits"}, key) {
 			t.Fatalf("unknown option %q", line)
 		}
 		if key == name {
@@ -133,6 +134,9 @@ func (g *golden) input(t *testing.T, text string) transform.ProjectInput {
 		t.Fatal(err)
 	}
 	opts := transform.Options{Level: transform.LevelStandard, User: transform.DefaultUser, NoComments: g.option(t, "comments") == "no", IgnoredService: ignoredForTest}
+	if err := yaml.Unmarshal([]byte(g.option(t, "limits")), &opts.Limits); err != nil {
+		t.Fatal(err)
+	}
 	if name := g.option(t, "level"); name != "" {
 		if opts.Level, err = transform.ParseLevel(name); err != nil {
 			t.Fatal(err)
@@ -145,6 +149,17 @@ func (g *golden) input(t *testing.T, text string) transform.ProjectInput {
 	}
 	opts.Enabled = func(rule string) bool { return rules[0] == "all" || slices.Contains(rules, rule) }
 	in := transform.ProjectInput{Project: project, Options: opts, Image: g.image(imageOptions)}
+	if further := g.files["further"]; further != "" {
+		doc, err := compose.Parse(parser.NewSource("compose.further.yaml", []byte(further)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := compose.Load(append(docs, doc), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Others = append(in.Others, other)
+	}
 	if err := yaml.Unmarshal([]byte(g.files["observed"]), &in.Observations); err != nil {
 		t.Fatal(err)
 	}
