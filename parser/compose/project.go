@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"gopkg.in/yaml.v3"
@@ -21,6 +22,10 @@ type Project struct {
 // ErrVersion1 is the refusal of files from before there were services.
 var ErrVersion1 = errors.New("it has no services: it is a compose file of version 1, which docker compose no longer reads")
 
+// maxServices bounds the work: compose-go takes about a millisecond for each service, and
+// the largest public files have some hundred.
+const maxServices = 1000
+
 // Load reads files as one project. It fails where docker compose would.
 func Load(files []*Document, read Reader) (*Project, error) {
 	if len(files) == 0 {
@@ -28,6 +33,11 @@ func Load(files []*Document, read Reader) (*Project, error) {
 	}
 	if err := version1(files[0]); err != nil {
 		return nil, err
+	}
+	for _, d := range files {
+		if n := len(d.Services()); n > maxServices {
+			return nil, d.Source.Errorf(0, "split the file", "it has %d services, more than the %d that are looked at", n, maxServices)
+		}
 	}
 	model, err := loadModel(files, read)
 	if err != nil {
@@ -90,12 +100,24 @@ func (p *Project) Sharers(s *Service, key string) []*Service {
 
 // mergesFrom reports whether a mapping merges another one in, directly or not.
 func mergesFrom(m, from *yaml.Node) bool {
-	for _, f := range fragments(m) {
-		if f == from || mergesFrom(f, from) {
-			return true
+	return slices.Contains(allFragments(m), from)
+}
+
+// allFragments lists the mappings that a mapping merges in, directly or through others,
+// each once, the strongest first.
+func allFragments(m *yaml.Node) []*yaml.Node {
+	var out []*yaml.Node
+	var visit func(*yaml.Node)
+	visit = func(n *yaml.Node) {
+		for _, f := range fragments(n) {
+			if !slices.Contains(out, f) {
+				out = append(out, f)
+				visit(f)
+			}
 		}
 	}
-	return false
+	visit(m)
+	return out
 }
 
 // fragments lists the mappings that a mapping merges in, the strongest first.
@@ -135,12 +157,9 @@ func own(m *yaml.Node, key string) *yaml.Node {
 
 // merged is the value of a key that a mapping gets from the fragments it merges in.
 func merged(m *yaml.Node, key string) *yaml.Node {
-	for _, f := range fragments(m) {
+	for _, f := range allFragments(m) {
 		if v := own(f, key); v != nil {
 			return deref(v)
-		}
-		if v := merged(f, key); v != nil {
-			return v
 		}
 	}
 	return nil
