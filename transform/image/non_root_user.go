@@ -35,7 +35,7 @@ read, or the image listens on a port below 1024 (which Docker allows to every us
 	},
 	Reasons: []transform.Reason{
 		reasonWindows, reasonVariableUser, reasonSeveralUsers, reasonUnknownBase, reasonTakenID, reasonDrops, reasonBaseDrops,
-		reasonInit, reasonDaemon, reasonDocker, reasonInteractive, reasonNoCommand, reasonOnBuild, reasonRootHome,
+		reasonInit, reasonDaemon, reasonDocker, reasonInteractive, reasonSourceMount, reasonNoCommand, reasonOnBuild, reasonRootHome,
 		reasonNeedsRoot, reasonPrivateFiles, reasonOtherOwner, reasonNoPlace,
 	},
 	Check: func(p *transform.Pass) []transform.Finding {

@@ -3,6 +3,7 @@ package image
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
@@ -24,6 +25,7 @@ var (
 	reasonDaemon       = transform.Reason{Code: "daemon", Text: "a daemon that needs its own configuration to run unprivileged is installed (nginx, apache2, cron, sshd, postfix …)."}
 	reasonDocker       = transform.Reason{Code: "docker", Text: "the image drives a Docker Engine, whose socket belongs to root."}
 	reasonInteractive  = transform.Reason{Code: "interactive", Text: "the image starts a shell or waits for one: a tool or a development environment for a person."}
+	reasonSourceMount  = transform.Reason{Code: "source-mount", Text: "every service that runs the image mounts source code of the host over the application's directory: it is used to develop in."}
 	reasonNoCommand    = transform.Reason{Code: "no-command", Text: "the file has neither CMD nor ENTRYPOINT: other images may be built on it, and what runs is not known."}
 	reasonOnBuild      = transform.Reason{Code: "onbuild", Text: "ONBUILD instructions run in other images, as the user that this one leaves them."}
 	reasonRootHome     = transform.Reason{Code: "root-home", Text: "something that is needed at run time lies below /root, which no other user may enter."}
@@ -91,7 +93,26 @@ func refuseDevelopment(p *transform.Pass) *transform.Finding {
 			return refusal(u.Instruction.Span, reasonInteractive, "the user %s belongs to a development container", u.Name)
 		}
 	}
+	if svc, m, ok := mountsSource(p); ok {
+		return refusal(final.Stage.From.Span, reasonSourceMount, "%s:%d mounts %s of the host on %s, whose files a user of the image may not write", svc.File, svc.Line, m.Source, m.Path)
+	}
 	return nil
+}
+
+// mountsSource reports whether every service that runs the image mounts source code of
+// the host over the application's directory.
+func mountsSource(p *transform.Pass) (svc transform.Service, mount transform.Mount, ok bool) {
+	dir := p.Facts.Final().End().Workdir
+	for _, s := range p.Usage.Services {
+		i := slices.IndexFunc(s.Mounts, func(m transform.Mount) bool {
+			return m.Bind && !m.ReadOnly && !m.File && dir != "" && dir != "/" && m.Path == dir
+		})
+		if i < 0 {
+			return svc, mount, false
+		}
+		svc, mount, ok = s, s.Mounts[i], true
+	}
+	return svc, mount, ok
 }
 
 // refuseSocket looks for the Docker Engine's socket among compose's mounts.
