@@ -90,13 +90,11 @@ func Parse(name string, text []byte) (*Settings, error) {
 		}
 	}
 	if f.Knowledge.Services.Kind != 0 {
-		data, err := yaml.Marshal(&f.Knowledge.Services)
-		if err != nil {
+		added, err := knowledge.ParseServicesNode(&f.Knowledge.Services)
+		if at := new(knowledge.LineError); errors.As(err, &at) {
+			return nil, fmt.Errorf("%s:%d: %s", name, at.Line, at.Reason)
+		} else if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		added, err := knowledge.ParseServices(data)
-		if err != nil {
-			return nil, fmt.Errorf("%s: knowledge.services: %w", name, err)
 		}
 		s.known = knowledge.NewKnowledge(added)
 	}

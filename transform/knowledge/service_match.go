@@ -14,8 +14,8 @@ type Knowledge struct {
 	only   bool // the additions alone
 }
 
-// NewKnowledge puts additions in front of what is embedded. An addition for an image hides
-// every embedded entry for it.
+// NewKnowledge puts additions in front of what is embedded: for the tags that an
+// addition speaks of, it stands in place of the embedded entry.
 func NewKnowledge(added []*Service) *Knowledge {
 	k := &Knowledge{added: added, byName: map[string][]*Service{}}
 	for _, s := range added {

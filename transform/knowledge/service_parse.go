@@ -9,30 +9,73 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
+// LineError is a mistake in entries of services.
+type LineError struct {
+	Line   int // 0 when it is not known
+	Reason string
+}
+
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
+
 // ParseServices reads entries: a YAML list in the form of services.yaml. A field that is
-// not known, a value outside its set, an entry without source are errors, which say the line.
+// not known, a value outside its set, an entry without source are a *LineError.
 func ParseServices(data []byte) ([]*Service, error) {
 	var list []*Service
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
 	if err := d.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
-		return nil, plainError(err)
+		return nil, lineError(err)
 	}
 	for i, s := range list {
 		if s == nil {
-			return nil, fmt.Errorf("line %d: an entry is empty; remove it", lineOf(data, i))
+			return nil, &LineError{lineOf(data, i), "an entry is empty; remove it"}
 		}
 		s.normalise()
 		if problem := s.check(); problem != "" {
-			return nil, fmt.Errorf("line %d: %s: %s", lineOf(data, i), cmp.Or(s.Image, "an entry"), problem)
+			return nil, &LineError{lineOf(data, i), cmp.Or(s.Image, "an entry") + ": " + problem}
 		}
 	}
 	return list, nil
+}
+
+// ParseServicesNode reads entries that are a part of a larger file. Lines are those of
+// the file.
+func ParseServicesNode(node *yaml.Node) ([]*Service, error) {
+	data, err := yaml.Marshal(node)
+	if err != nil {
+		return nil, lineError(err)
+	}
+	list, err := ParseServices(data)
+	if at := new(LineError); errors.As(err, &at) {
+		var copied yaml.Node
+		if yaml.Unmarshal(data, &copied) == nil && len(copied.Content) == 1 {
+			return nil, &LineError{cmp.Or(originalLine(node, copied.Content[0], at.Line), node.Line), at.Reason}
+		}
+		return nil, &LineError{node.Line, at.Reason}
+	}
+	return list, err
+}
+
+// originalLine is the line in one tree of the first node that stands at a line of its
+// copy, 0 when none does.
+func originalLine(original, copied *yaml.Node, line int) int {
+	if copied.Line == line {
+		return original.Line
+	}
+	for i, c := range copied.Content {
+		if i < len(original.Content) {
+			if found := originalLine(original.Content[i], c, line); found != 0 {
+				return found
+			}
+		}
+	}
+	return 0
 }
 
 // lineOf is the line that an item of a list starts at.
@@ -44,14 +87,19 @@ func lineOf(data []byte, item int) int {
 	return items[item].Line
 }
 
-// plainError is yaml.v3's error without its own name and the names of Go types.
-func plainError(err error) error {
-	var te *yaml.TypeError
-	if errors.As(err, &te) && len(te.Errors) > 0 {
-		first, _, _ := strings.Cut(te.Errors[0], " in type ")
-		return errors.New(first)
+var yamlLine = regexp.MustCompile(`^line ([0-9]+): (?s:(.*))$`)
+
+// lineError is yaml.v3's error without its own name and the names of Go types.
+func lineError(err error) *LineError {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if te := new(yaml.TypeError); errors.As(err, &te) && len(te.Errors) > 0 {
+		text, _, _ = strings.Cut(te.Errors[0], " in type ")
 	}
-	return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		line, _ := strconv.Atoi(m[1])
+		return &LineError{line, m[2]}
+	}
+	return &LineError{0, text}
 }
 
 // normalise puts names into the form that they are looked up in.

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 // TestServicesData holds the data against its types and closed sets, and what no single
@@ -195,6 +198,14 @@ func TestParseServicesErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v, want %s", c.data, err, c.want)
 		}
+	}
+	var file struct{ Services yaml.Node }
+	if err := yaml.Unmarshal([]byte("a: 1\n\nservices:\n\n"+head+"  ports: [http]\n\n- image: db\n  colour: red\n"), &file); err != nil {
+		t.Fatal(err)
+	}
+	_, err := ParseServicesNode(&file.Services)
+	if at := new(LineError); !errors.As(err, &at) || at.Line != 12 {
+		t.Errorf("an unknown field inside of a file: %v, want line 12", err)
 	}
 	if list, err := ParseServices(nil); err != nil || len(list) != 0 {
 		t.Errorf("no data: %v, %v", list, err)
