@@ -41,7 +41,7 @@ func TestSettingsErrors(t *testing.T) {
 		"observations:\n  - {target: a, kind: read-only}\n":                      "f: observation 1: source does not say who saw it",
 		"observations:\n  - {target: a, kind: capabilty, value: X, source: x}\n": `there is no kind "capabilty"; did you mean capability?`,
 		"limits: {a: {pids: many}}\n":                                            "f:1: ",
-		"knowledge: {services: [{image: x}]}\n":                                  "knowledge.services: ",
+		"knowledge: {services: [{image: x}]}\n":                                  "f:1: x: sources is empty",
 		"limits: [\n":                                                            "f:",
 	} {
 		if _, err := Parse("f", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
