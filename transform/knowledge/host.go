@@ -16,7 +16,8 @@ var hostYAML []byte
 type SocketUse struct {
 	Images   []string `yaml:"images"`
 	Sections []string `yaml:"sections"` // of the API, as socket proxies name them
-	// Connect is the line that leads it to a proxy, with {endpoint} in the place of the address.
+	// Connect is the line that leads it to a proxy, with {endpoint}, {address} or {host} in place
+	// of tcp://HOST:PORT, HOST:PORT and HOST.
 	Connect string `yaml:"connect"`
 	Writes  bool   `yaml:"writes"`  // it starts or changes containers
 	Instead string `yaml:"instead"` // what to do where a proxy would keep nothing out
@@ -37,9 +38,10 @@ type HostPath struct {
 	Path    string `yaml:"path"`
 	Below   bool   `yaml:"below"` // everything below it is of the same kind
 	Holds   string `yaml:"holds"`
-	Enough  bool   `yaml:"enough"` // read-only is enough
-	Always  bool   `yaml:"always"` // there is nothing to say of it, writable or not
-	Device  bool   `yaml:"device"` // devices: is the key for it
+	Enough  bool   `yaml:"enough"`  // read-only is enough
+	Always  bool   `yaml:"always"`  // there is nothing to say of it, writable or not
+	Device  bool   `yaml:"device"`  // devices: is the key for it
+	Sockets bool   `yaml:"sockets"` // what is there does its work read-only, too
 	Instead string `yaml:"instead"`
 	Source  string `yaml:"source"`
 }

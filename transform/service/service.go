@@ -9,6 +9,6 @@ func Rules() []*transform.Rule {
 	return []*transform.Rule{
 		noNewPrivileges,
 		readOnlyRootfs, loopbackPorts,
-		privileged, unconfinedProfiles, pinnedImage,
+		privileged, dockerSocket, hostNamespaces, sensitiveMounts, unconfinedProfiles, pinnedImage,
 	}
 }
