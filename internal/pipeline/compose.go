@@ -151,7 +151,7 @@ func (j *composeJob) unread(f workspace.File, err error) Result {
 			return Result{File: f, Skipped: why}
 		}
 	}
-	if errors.Is(err, compose.ErrVersion1) && !f.Named {
+	if errors.Is(err, compose.ErrNoServices) && !f.Named {
 		return Result{File: f, Skipped: "has no services"}
 	}
 	if located := new(parser.Error); errors.As(err, &located) {

@@ -55,7 +55,7 @@ func (p *Project) Apply(changes []Change) (after *Project, moves []*parser.Moves
 		if editors[s.File] == nil {
 			editors[s.File] = s.Doc().Edit()
 		}
-		if err := place(editors[s.File], s.Node, c.Path, c); err != nil {
+		if err := c.write(editors[s.File], s.Node, c.Path); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -70,16 +70,22 @@ func (p *Project) Apply(changes []Change) (after *Project, moves []*parser.Moves
 		}
 	}
 	after, err = Load(files, p.read)
+	if err == nil {
+		err = after.consistentAs(p)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("compose would refuse the result: %w", err)
 	}
 	return after, moves, nil
 }
 
-// place makes one change at the deepest node of its path that is there.
-func place(e *Editor, at *yaml.Node, path []string, c Change) error {
-	if at.Kind == yaml.AliasNode {
+// write makes one change at the deepest node of its path that is there.
+func (c Change) write(e *Editor, at *yaml.Node, path []string) error {
+	switch {
+	case at.Kind == yaml.AliasNode:
 		return ErrShared
+	case at.Tag == "!reset":
+		return fmt.Errorf("%w: what it is to be added to is taken back by !reset", ErrPlace)
 	}
 	if len(path) == 0 {
 		return c.into(e, at)
@@ -89,12 +95,14 @@ func place(e *Editor, at *yaml.Node, path []string, c Change) error {
 		if item == nil {
 			return ErrPlace
 		}
-		return place(e, item, path[1:], c)
+		return c.write(e, item, path[1:])
 	}
 	if next := own(at, path[0]); next != nil && !empty(next) {
-		return place(e, next, path[1:], c)
-	} else if next != nil {
+		return c.write(e, next, path[1:])
+	} else if next != nil && (c.Pairs == nil || len(path) > 1 || !isNothing(next)) {
 		return fmt.Errorf("%w: %s is given without a value", ErrPlace, path[0])
+	} else if next != nil {
+		return e.AddKeys(next, c.Pairs...)
 	}
 	if c.Word != "" {
 		return fmt.Errorf("%w: %s is not there", ErrPlace, path[0])
@@ -277,12 +285,4 @@ func plainValue(v any) any {
 		return unquoted(x)
 	}
 	return v
-}
-
-// unquoted is a text without the double quotes that keep it one in YAML.
-func unquoted(s string) string {
-	if len(s) > 1 && s[0] == '"' && s[len(s)-1] == '"' {
-		return s[1 : len(s)-1]
-	}
-	return s
 }

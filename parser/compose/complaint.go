@@ -61,5 +61,13 @@ func version1(d *Document) error {
 			return nil
 		}
 	}
-	return &parser.Error{File: d.Source.Name(), Position: parser.Position{Line: 1, Column: 1}, Msg: ErrVersion1.Error(), Hint: "put its services below `services:`"}
+	return version1Error{d.Source.Errorf(0, "put its services below `services:`", "%v", ErrVersion1)}
 }
+
+// version1Error is ErrVersion1 with a place.
+type version1Error struct{ at *parser.Error }
+
+func (e version1Error) Error() string { return e.at.Error() }
+
+func (e version1Error) Unwrap() error        { return e.at }
+func (e version1Error) Is(target error) bool { return target == ErrVersion1 }

@@ -18,13 +18,22 @@ type Document struct {
 	Source *parser.Source
 	Root   *yaml.Node // the mapping at the top
 
-	step    int  // columns that a nested mapping is indented by
-	compact bool // the dashes of a list stand below their key, not indented
+	step   int  // columns that a nested mapping is indented by
+	dashes int  // columns that the dashes of a list are indented by; 0 is below their key
+	quote  byte // what stands around texts that need quotes
+}
+
+// Version is what the file says of its format; "" when it says nothing.
+func (d *Document) Version() string {
+	if v := Child(d.Root, "version"); v != nil && v.Kind == yaml.ScalarNode {
+		return v.Value
+	}
+	return ""
 }
 
 // Parse reads a compose file. Refused are what hides text from a reader (other line
-// breaks than LF and CRLF, UTF-16), several documents, and keys that are given twice
-// or are no plain words. The error is a *parser.Error.
+// breaks than LF and CRLF, UTF-16), several documents, keys that are given twice or are
+// no plain words, and anchors that hold themselves. The error is a *parser.Error.
 func Parse(src *parser.Source) (doc *Document, err error) {
 	text := src.Bytes()
 	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
@@ -50,7 +59,7 @@ func Parse(src *parser.Source) (doc *Document, err error) {
 		return nil, src.Errorf(0, "docker compose cannot read this file either; mend it first", "there is no mapping at the top")
 	}
 	doc = &Document{Source: src, Root: root.Content[0]}
-	if err := doc.checkKeys(doc.Root); err != nil {
+	if err := doc.checkNodes(doc.Root, map[*yaml.Node]bool{}); err != nil {
 		return nil, err
 	}
 	doc.habits()
@@ -81,8 +90,12 @@ func yamlError(src *parser.Source, err error) error {
 	return src.Errorf(src.Line(line).Start, "docker compose cannot read this file either; mend it first", "%s", text)
 }
 
-// checkKeys refuses keys that yaml.v3 takes but compose does not.
-func (d *Document) checkKeys(n *yaml.Node) error {
+// checkNodes refuses keys that yaml.v3 takes but compose does not, and anchors that
+// hold themselves, which compose-go takes seconds to refuse. inside are the nodes around n.
+func (d *Document) checkNodes(n *yaml.Node, inside map[*yaml.Node]bool) error {
+	if n.Kind == yaml.AliasNode && inside[n.Alias] {
+		return d.errorf(n, "the anchor %s holds itself", n.Value)
+	}
 	if n.Kind == yaml.MappingNode {
 		seen := map[string]bool{}
 		for i := 0; i < len(n.Content); i += 2 {
@@ -96,8 +109,10 @@ func (d *Document) checkKeys(n *yaml.Node) error {
 			seen[k.Value] = true
 		}
 	}
+	inside[n] = true
+	defer delete(inside, n)
 	for _, c := range n.Content {
-		if err := d.checkKeys(c); err != nil {
+		if err := d.checkNodes(c, inside); err != nil {
 			return err
 		}
 	}
@@ -127,42 +142,4 @@ func deref(n *yaml.Node) *yaml.Node {
 		return n.Alias
 	}
 	return n
-}
-
-// habits finds how the file indents, by the majority of its nodes.
-func (d *Document) habits() {
-	steps := map[int]int{}
-	compact, indented := 0, 0
-	d.vote(d.Root, steps, &compact, &indented)
-	d.step = 2
-	for step, n := range steps {
-		if step > 0 && (n > steps[d.step] || n == steps[d.step] && step < d.step) {
-			d.step = step
-		}
-	}
-	d.compact = compact > indented
-}
-
-func (d *Document) vote(n *yaml.Node, steps map[int]int, compact, indented *int) {
-	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 {
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			k, v := n.Content[i], n.Content[i+1]
-			if v.Line == k.Line || v.Style&(yaml.FlowStyle|yaml.TaggedStyle) != 0 || v.Anchor != "" {
-				continue
-			}
-			switch v.Kind {
-			case yaml.MappingNode:
-				steps[v.Column-k.Column]++
-			case yaml.SequenceNode:
-				if v.Column > k.Column {
-					*indented++
-				} else {
-					*compact++
-				}
-			}
-		}
-	}
-	for _, c := range n.Content {
-		d.vote(c, steps, compact, indented)
-	}
 }

@@ -87,7 +87,7 @@ func TestReplaceAndRemove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "services:\n  a:\n    image: x:1 # pinned\n    ports: [127.0.0.1:80:80, \"81:81\"]\n    command: 'run: it'\n"
+	want := "services:\n  a:\n    image: x:1 # pinned\n    ports: ['127.0.0.1:80:80', \"81:81\"]\n    command: 'run: it'\n"
 	if got := string(after.Source.Bytes()); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -123,11 +123,16 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{
-		"brackets over lines": "services:\n  a: {image: x,\n    b: c}\n", "literal without newline": "services:\n  a:\n    command: |\n      x", "keep": "services:\n  a:\n    command: |+\n      x\n\n\n",
+		"brackets over lines": "services:\n  a: {image: x,\n    b: c}\n", "literal without newline in a list": "services:\n- a: |\n    x", "item that keeps blank lines": "services:\n- a: |+\n    x\n\n",
 	} {
 		doc := document(t, text)
 		e := doc.Edit()
-		err := e.AddKeys(Child(Child(doc.Root, "services"), "a"), Pair{Key: "read_only", Value: "true"})
+		services := Child(doc.Root, "services")
+		at := Child(services, "a")
+		if at == nil {
+			at = services.Content[0]
+		}
+		err := e.AddKeys(at, Pair{Key: "read_only", Value: "true"})
 		if err == nil {
 			_, _, err = e.Apply()
 		}

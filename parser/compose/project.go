@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"gopkg.in/yaml.v3"
@@ -16,17 +17,25 @@ type Project struct {
 	Model    Model       // what they mean together
 	Services []*Service  // in the order of the files
 
-	read Reader
+	read        Reader
+	complaints  map[string]string // see troubles
+	complaining sync.Once
 }
 
-// ErrVersion1 is the refusal of files from before there were services.
-var ErrVersion1 = errors.New("it has no services: it is a compose file of version 1, which docker compose no longer reads")
+// Refusals of files that are no project.
+var (
+	// ErrVersion1 is the refusal of files from before there were services.
+	ErrVersion1 = errors.New("it has no services: it is a compose file of version 1, which docker compose no longer reads")
+	// ErrNoServices is the refusal of files that add to others, such as networks alone.
+	ErrNoServices = errors.New("it has no services")
+)
 
 // maxServices bounds the work: compose-go takes about a millisecond for each service, and
 // the largest public files have some hundred.
 const maxServices = 1000
 
-// Load reads files as one project. It fails where docker compose would.
+// Load reads files as one project. It fails where docker compose would, but for what
+// depends on variables, and on files that are included: those are not read.
 func Load(files []*Document, read Reader) (*Project, error) {
 	if len(files) == 0 {
 		return nil, errors.New("no compose file")
@@ -43,12 +52,52 @@ func Load(files []*Document, read Reader) (*Project, error) {
 	if err != nil {
 		return nil, complaint(files, err)
 	}
-	if model.services() == nil {
-		return nil, ErrVersion1
+	if model.services() == nil && model["include"] == nil {
+		return nil, ErrNoServices
 	}
 	p := &Project{Files: files, Model: model, read: read}
 	p.findServices()
 	return p, nil
+}
+
+// Includes lists the files that the project includes, as they are written. They are
+// projects of their own, which docker compose copies into this one.
+func (p *Project) Includes() []string {
+	var out []string
+	for _, d := range p.Files {
+		list := Child(d.Root, "include")
+		if list == nil {
+			continue
+		}
+		for _, n := range list.Content {
+			if n = deref(n); n.Kind == yaml.MappingNode {
+				n = Child(n, "path")
+			}
+			switch {
+			case n == nil:
+			case n.Kind == yaml.ScalarNode:
+				out = append(out, n.Value)
+			case n.Kind == yaml.SequenceNode:
+				for _, file := range n.Content {
+					out = append(out, deref(file).Value)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Swarm reports whether the project is written for a swarm: a service says where and
+// how its copies are placed, updated or reached, which compose alone never reads.
+func (p *Project) Swarm() bool {
+	for _, s := range p.Services {
+		for _, key := range []string{"placement", "update_config", "rollback_config", "endpoint_mode", "mode"} {
+			if s.Has("deploy", key) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // findServices ties each service of the model to the first file that has it.

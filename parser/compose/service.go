@@ -254,9 +254,9 @@ func (s *Service) Editable() error {
 	switch n := s.Node; {
 	case n.Kind == yaml.AliasNode:
 		return fmt.Errorf("%w: the service is an alias of %s", ErrShared, n.Value)
-	case n.Kind != yaml.MappingNode || len(n.Content) == 0:
+	case n.Kind != yaml.MappingNode:
 		return fmt.Errorf("%w: the service is empty", ErrPlace)
-	case n.Style&yaml.FlowStyle != 0 && n.Content[len(n.Content)-1].Line != n.Line:
+	case n.Style&yaml.FlowStyle != 0 && len(n.Content) > 0 && n.Content[len(n.Content)-1].Line != n.Line:
 		return ErrFlow
 	}
 	return nil

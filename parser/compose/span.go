@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/bulkhead-dev/bulkhead/parser"
 	"gopkg.in/yaml.v3"
 )
 
@@ -37,10 +38,12 @@ func (d *Document) offset(n *yaml.Node) int {
 // end is the byte behind a node's last one. indent is the column, from 0, of the block
 // that the node is a value in; -1 at the top.
 func (d *Document) end(n *yaml.Node, indent int) (int, error) {
-	start := d.skipProperties(n)
+	start, props := d.properties(n)
 	switch {
 	case n.Kind == yaml.AliasNode:
 		return start + 1 + len(n.Value), nil
+	case isNothing(n):
+		return props, nil
 	case n.Kind == yaml.ScalarNode:
 		return d.scalarEnd(n, start, indent)
 	case n.Style&yaml.FlowStyle != 0:
@@ -48,24 +51,52 @@ func (d *Document) end(n *yaml.Node, indent int) (int, error) {
 	case len(n.Content) == 0:
 		return 0, errPlace
 	}
-	last := n.Content[len(n.Content)-1]
-	return d.end(last, d.column(n.Content[0]))
+	return d.end(n.Content[len(n.Content)-1], d.indent(n))
 }
 
-// column is a node's column, from 0.
-func (d *Document) column(n *yaml.Node) int { return n.Column - 1 }
+// isNothing reports whether a node is a value that was left out.
+func isNothing(n *yaml.Node) bool {
+	const written = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	return n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&written == 0
+}
+
+// indent is the column, from 0, that the entries of a block mapping or list begin at.
+func (d *Document) indent(n *yaml.Node) int {
+	at := d.skipProperties(n)
+	text := d.Source.Bytes()
+	if n.Kind == yaml.MappingNode && (at >= len(text) || text[at] != '?') {
+		return n.Content[0].Column - 1 // which may have an anchor of its own
+	}
+	return d.column(at)
+}
+
+// column is the column, from 0, of a byte. It counts characters, as yaml.v3 does.
+func (d *Document) column(at int) int {
+	src := d.Source
+	start := src.Line(src.LineAt(at)).Start
+	return utf8.RuneCountInString(strings.TrimPrefix(src.Text(parser.Span{Start: start, End: at}), bom))
+}
 
 // skipProperties goes over a node's tag and anchor.
 func (d *Document) skipProperties(n *yaml.Node) int {
+	start, _ := d.properties(n)
+	return start
+}
+
+// properties finds where a node's text starts, behind its tag and anchor, and where
+// those end.
+func (d *Document) properties(n *yaml.Node) (start, end int) {
 	at := d.offset(n)
+	end = at
 	text := d.Source.Bytes()
 	if n.Anchor == "" && n.Style&yaml.TaggedStyle == 0 {
-		return at
+		return at, end
 	}
 	for at < len(text) && (text[at] == '&' || text[at] == '!') {
 		for at < len(text) && !strings.ContainsRune(" \t\r\n", rune(text[at])) {
 			at++
 		}
+		end = at
 		for at < len(text) {
 			if strings.ContainsRune(" \t\r\n", rune(text[at])) {
 				at++
@@ -76,7 +107,7 @@ func (d *Document) skipProperties(n *yaml.Node) int {
 			}
 		}
 	}
-	return at
+	return at, end
 }
 
 // lineLength is the number of bytes in front of the line's end.
@@ -114,8 +145,6 @@ func (d *Document) scalarEnd(n *yaml.Node, start, indent int) (int, error) {
 		return 0, errPlace
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		return d.blockScalarEnd(start, indent)
-	case n.Value == "":
-		return start, nil
 	}
 	return d.plainEnd(n, start)
 }

@@ -6,32 +6,53 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+func (e *Editor) newline() string { return e.doc.Source.Newline() }
+
+// text writes an addition for its place.
+func (e *Editor) text(a *addition) string {
+	d, p := e.doc, a.at
+	if p.flow {
+		if a.items != nil {
+			return p.lead + d.flowItems(a.items)
+		}
+		return p.lead + d.flowPairs(a.pairs)
+	}
+	text := e.blockPairs(a.pairs, p.indent) + e.blockItems(a.items, p.indent)
+	if a.apart && p.before != nil {
+		return text + e.newline()
+	}
+	if a.apart {
+		text = e.newline() + text
+	}
+	if p.open {
+		return e.newline() + strings.TrimSuffix(text, e.newline())
+	}
+	return text
+}
+
 // blockPairs writes keys and their values as lines, in the file's habits.
 func (e *Editor) blockPairs(pairs []Pair, indent int) string {
 	var b strings.Builder
 	nl := e.newline()
 	pad := strings.Repeat(" ", indent)
 	for _, p := range pairs {
-		b.WriteString(pad + scalar(p.Key) + ":")
+		b.WriteString(pad + e.doc.scalar(p.Key, false) + ":")
+		behind := comment(p.Comment) + nl
 		switch v := p.Value.(type) {
 		case []Pair:
 			if len(v) == 0 {
-				b.WriteString(" {}" + nl)
+				b.WriteString(" {}" + behind)
 				continue
 			}
-			b.WriteString(nl + e.blockPairs(v, indent+e.doc.step))
+			b.WriteString(behind + e.blockPairs(v, indent+e.doc.step))
 		case []Item:
 			if len(v) == 0 {
-				b.WriteString(" []" + nl)
+				b.WriteString(" []" + behind)
 				continue
 			}
-			items := indent
-			if !e.doc.compact {
-				items += e.doc.step
-			}
-			b.WriteString(nl + e.blockItems(v, items))
+			b.WriteString(behind + e.blockItems(v, indent+e.doc.dashes))
 		case string:
-			b.WriteString(" " + scalar(v) + comment(p.Comment) + nl)
+			b.WriteString(" " + e.doc.scalar(v, false) + behind)
 		}
 	}
 	return b.String()
@@ -41,68 +62,51 @@ func (e *Editor) blockPairs(pairs []Pair, indent int) string {
 func (e *Editor) blockItems(items []Item, indent int) string {
 	var b strings.Builder
 	for _, item := range items {
-		b.WriteString(strings.Repeat(" ", indent) + "- " + scalar(item.Text) + comment(item.Comment) + e.newline())
+		b.WriteString(strings.Repeat(" ", indent) + "- " + e.doc.scalar(item.Text, false) + comment(item.Comment) + e.newline())
 	}
 	return b.String()
 }
 
-// comment is a text as it stands behind a value, at the end of the line.
+// comment is a text as it stands behind a value, at the end of the line: one line of
+// characters that a reader sees.
 func comment(text string) string {
-	if text == "" {
+	text = strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && hidden(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	if text = strings.Join(strings.Fields(text), " "); text == "" {
 		return ""
 	}
 	return "  # " + text
 }
 
 // flowPairs writes them on one line.
-func flowPairs(pairs []Pair) string {
+func (d *Document) flowPairs(pairs []Pair) string {
 	var parts []string
 	for _, p := range pairs {
 		value := ""
 		switch v := p.Value.(type) {
 		case []Pair:
-			value = "{" + flowPairs(v) + "}"
+			value = "{" + d.flowPairs(v) + "}"
 		case []Item:
-			value = "[" + flowItems(v) + "]"
+			value = "[" + d.flowItems(v) + "]"
 		case string:
-			value = scalar(v)
+			value = d.scalar(v, true)
 		}
-		parts = append(parts, scalar(p.Key)+": "+value)
+		parts = append(parts, d.scalar(p.Key, true)+": "+value)
 	}
 	return strings.Join(parts, ", ")
 }
 
 // flowItems writes items on one line, which has no room for their comments.
-func flowItems(items []Item) string {
+func (d *Document) flowItems(items []Item) string {
 	out := make([]string, len(items))
 	for i, item := range items {
-		out[i] = scalar(item.Text)
+		out[i] = d.scalar(item.Text, true)
 	}
 	return strings.Join(out, ", ")
-}
-
-// scalar writes a text as a scalar: plain where YAML takes it as it is, in single
-// quotes else. `true`, `64` and their like mean a boolean and a number; a text in double
-// quotes is written with them, for those that are to stay text.
-func scalar(text string) string {
-	if strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `"`) && len(text) > 1 {
-		return text
-	}
-	if plain(text) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
-}
-
-// plain reports whether a text is a plain scalar everywhere, also in brackets.
-func plain(text string) bool {
-	if text == "" || strings.TrimSpace(text) != text || strings.ContainsAny(text, "\n\t,[]{}#\"'") {
-		return false
-	}
-	if strings.ContainsRune("-?:&*!|>%@`", rune(text[0])) && !(len(text) > 1 && text[0] == '-' && text[1] != ' ') {
-		return false
-	}
-	return !strings.Contains(text, ": ") && !strings.HasSuffix(text, ":")
 }
 
 // node is the tree of a value as it is written.
@@ -121,11 +125,7 @@ func node(value any) *yaml.Node {
 		}
 		return n
 	case string:
-		var doc yaml.Node
-		if err := yaml.Unmarshal([]byte(scalar(v)), &doc); err == nil && len(doc.Content) == 1 && doc.Content[0].Kind == yaml.ScalarNode {
-			return doc.Content[0]
-		}
-		return &yaml.Node{Kind: yaml.ScalarNode, Value: v}
+		return wordNode(v)
 	}
 	return &yaml.Node{}
 }
