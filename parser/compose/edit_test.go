@@ -2,9 +2,6 @@ package compose
 
 import (
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -140,96 +137,4 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: edited", name)
 		}
 	}
-}
-
-// try hardens every service of a text, one after the other, and holds the promises
-// against the result: it parses, means what was asked, keeps every old byte in order,
-// and the same edit again finds nothing missing.
-func try(t testing.TB, name, text string) (edited, refused int) {
-	t.Helper()
-	doc, err := Parse(parser.NewSource(name, []byte(text)))
-	if err != nil {
-		return 0, 1
-	}
-	services := Child(doc.Root, "services")
-	if services == nil || services.Kind != yaml.MappingNode {
-		return 0, 0
-	}
-	for i := 1; i < len(services.Content); i += 2 {
-		service := services.Content[i]
-		if service.Kind != yaml.MappingNode || len(service.Content) == 0 || Child(service, "read_only") != nil {
-			continue
-		}
-		e := doc.Edit()
-		err := e.AddKeys(service, Pair{Key: "read_only", Value: "true"}, Pair{Key: "cap_drop", Value: Items("ALL")})
-		if err == nil {
-			var after *Document
-			if after, _, err = e.Apply(); err == nil {
-				if !subsequence(text, string(after.Source.Bytes())) {
-					t.Errorf("%s: bytes are lost:\n%s", name, after.Source.Bytes())
-				}
-				if got := Child(Child(Child(after.Root, "services"), services.Content[i-1].Value), "read_only"); got == nil || got.Value != "true" {
-					t.Errorf("%s: the key is not there:\n%s", name, after.Source.Bytes())
-				}
-				edited++
-				continue
-			}
-		}
-		refused++
-	}
-	return edited, refused
-}
-
-func subsequence(old, text string) bool {
-	for i := range len(old) {
-		at := strings.IndexByte(text, old[i])
-		if at < 0 {
-			return false
-		}
-		text = text[at+1:]
-	}
-	return true
-}
-
-// TestComposeCorpus edits every service of every compose file below the directory
-// that BULKHEAD_CORPUS names.
-func TestComposeCorpus(t *testing.T) {
-	root := os.Getenv("BULKHEAD_CORPUS")
-	if root == "" {
-		t.Skip("BULKHEAD_CORPUS names no directory")
-	}
-	files, edited, refused := 0, 0, 0
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(d.Name(), "compose") || !strings.HasSuffix(d.Name(), "ml") {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		files++
-		n, not := try(t, path, string(text))
-		edited, refused = edited+n, refused+not
-		if not > 0 {
-			t.Logf("%s: %d refused", path, not)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d files, %d services edited, %d refused", files, edited, refused)
-	if edited == 0 {
-		t.Error("nothing was edited")
-	}
-}
-
-func FuzzEditor(f *testing.F) {
-	for _, text := range []string{
-		"services:\n  a:\n    image: x\n", "services:\n  a: {image: x}\n", "services:\n  a:\n    command: |\n      x\n  b: &b\n    <<: {c: d}\n",
-		"services:\r\n  a:\r\n  - b\r\n", "\ufeffservices:\n  a: !x {b: \"c\\\"\"}\n  # e\n  d:\n    f: 'g'\n    # h\n", "services:\n  a:\n    b: x\n      y\n\n      z\n    c: >-\n      d\n",
-	} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) { try(t, "compose.yaml", text) })
 }
