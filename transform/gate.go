@@ -206,7 +206,8 @@ type link struct {
 
 // commands: what RUN instructions do is the same, command by command, but for
 // what was added and removed by declaration. Instructions that no edit touched
-// are not looked at.
+// are not looked at. Each is held against what became of it; those that are new or
+// gone against each other.
 func (g *gate) commands() error {
 	was, err := links(g.before, func(in *dockerfile.Instruction) bool { return g.moves.Touches(in.Span) })
 	if err != nil {
@@ -216,7 +217,31 @@ func (g *gate) commands() error {
 	if err != nil {
 		return err
 	}
-	return g.align(was, is)
+	var gone, fresh []link
+	for i, run := range was {
+		at := g.moves.Forward(run.start)
+		n := slices.IndexFunc(is, func(r runLinks) bool { return r.start >= at })
+		// what is taken away goes where the next instruction is now, which is its own
+		stays := n >= 0 && is[n].start == at && (i+1 == len(was) || g.moves.Forward(was[i+1].start) != at)
+		if !stays {
+			gone = append(gone, run.links...)
+			continue
+		}
+		for _, r := range is[:n] {
+			fresh = append(fresh, r.links...)
+		}
+		if err := g.align(gone, fresh); err != nil {
+			return err
+		}
+		if err := g.align(run.links, is[n].links); err != nil {
+			return err
+		}
+		gone, fresh, is = nil, nil, is[n+1:]
+	}
+	for _, r := range is {
+		fresh = append(fresh, r.links...)
+	}
+	return g.align(gone, fresh)
 }
 
 // align pairs the commands before with those after, in order, and complains about
@@ -285,10 +310,16 @@ func leftOver(declared int) int32 {
 	return 1 << 12
 }
 
+// runLinks is a RUN instruction by its commands.
+type runLinks struct {
+	start int // of the instruction in its document
+	links []link
+}
+
 // links lists the commands of the touched RUN instructions. Of the operators in
 // front only those are compared that no fix may change.
-func links(d *dockerfile.Document, touched func(*dockerfile.Instruction) bool) ([]link, error) {
-	var out []link
+func links(d *dockerfile.Document, touched func(*dockerfile.Instruction) bool) ([]runLinks, error) {
+	var out []runLinks
 	for _, in := range d.Instructions() {
 		if !in.Is("RUN") || !touched(in) {
 			continue
@@ -297,13 +328,15 @@ func links(d *dockerfile.Document, touched func(*dockerfile.Instruction) bool) (
 		if s.Opaque != "" {
 			return nil, fmt.Errorf("a script that cannot be read was touched: %s", s.Opaque)
 		}
+		run := runLinks{start: in.Span.Start}
 		for _, c := range s.Calls() {
 			l := link{text: squeeze(c.Text()), where: c.Where}
 			if c.Operator() == "||" || c.Operator() == "|" {
 				l.op = c.Operator()
 			}
-			out = append(out, l)
+			run.links = append(run.links, l)
 		}
+		out = append(out, run)
 	}
 	return out, nil
 }
