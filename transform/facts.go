@@ -109,7 +109,7 @@ func (s State) Root() bool { return IsRoot(s.EffectiveUser()) }
 // IsRoot reports whether a value of USER means root.
 func IsRoot(user string) bool {
 	name, _, _ := strings.Cut(user, ":")
-	return name == "" || name == "root" || name == "0"
+	return name == "root" || strings.Trim(name, "0") == ""
 }
 
 // Home is the home directory of the user in force, "" when it is not known.
@@ -142,11 +142,20 @@ func (s State) expand(word string, escape byte) (string, bool) {
 	if !strings.ContainsAny(word, "$'\"") && strings.IndexByte(word, escape) < 0 {
 		return word, true
 	}
+	if strings.Count(word, "$") > maxReferences || strings.Contains(word, "//") && strings.Count(word, "${") > 1 {
+		return "", false // replacements inside of each other multiply
+	}
 	env := lookupEnv{state: s}
 	lex := shell.NewLex(rune(escape))
 	value, _, err := lex.ProcessWord(word, &env)
+	if len(value) > effect.MaxValue {
+		return "", false
+	}
 	return value, err == nil && !env.missed
 }
+
+// maxReferences bounds the variables that are filled into one word.
+const maxReferences = 64
 
 // Expand fills variables into a word of the instruction at this place. ok is
 // false when it holds one that is not known.
@@ -316,6 +325,9 @@ func (s *State) take(in *dockerfile.Instruction, escape byte, global *variable) 
 			s.Workdir = path.Clean(v)
 		case s.Workdir != "":
 			s.Workdir = path.Join(s.Workdir, v)
+		}
+		if len(s.Workdir) > effect.MaxValue {
+			s.Workdir = ""
 		}
 	}
 }

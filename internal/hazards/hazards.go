@@ -5,6 +5,11 @@
 // and missing final newlines do not survive every editor and checkout.
 package hazards
 
+import (
+	"fmt"
+	"strings"
+)
+
 // File is one Dockerfile with the reason why it is here.
 type File struct{ Name, Text string }
 
@@ -71,6 +76,8 @@ var Files = []File{
 	{"shell comment behind an operator", "FROM debian:12\nRUN apt-get update 0&#00\n"},
 	{"paths that a shell would read otherwise", "FROM python:3.12\nWORKDIR /my app && true\nVOLUME [\"/da ta;x\"]\nCOPY . .\nCMD [\"python\", \"a.py\"]\n"},
 	{"escaped blank behind a command", "# escape=`\nFROM debian:12\nRUN apt install curl \\ `\n && apt install git \\ ; true\n"},
+	{"user whose name is a number", "FROM debian:12\nRUN adduser --disabled-password 0\nRUN useradd -u 00 app\nCMD [\"true\"]\n"},
+	{"variables that double", "FROM debian:12\nENV A0=/aaaaaaaa\n" + doubling("ENV A%d=$A%d$A%d\n") + "WORKDIR $A40\nRUN B0=/bbbbbbbb" + doubling("; B%d=$B%d$B%d") + "; mkdir $B40; cd $B40\nCOPY . .\nCMD [\"true\"]\n"},
 	{"lower case", "from debian:12 as X\nrun apt-get update && apt-get -y install curl\nadd a b\ncmd a b\n"},
 }
 
@@ -88,4 +95,13 @@ var Refused = []File{
 	{"env without value", "FROM debian:12\nENV A\n"},
 	{"two escapes", "# escape=\\\n# escape=`\nFROM debian:12\n"},
 	{"json over stages", "FROM debian:12\nSHELL sh -c\n"},
+}
+
+// doubling repeats a line that names the variable of the line before it twice.
+func doubling(line string) string {
+	var b strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&b, line, i+1, i, i)
+	}
+	return b.String()
 }

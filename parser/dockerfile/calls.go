@@ -286,13 +286,18 @@ func staticValue(parts []syntax.WordPart, quoted bool, lookup func(string) (stri
 			if !known || (!quoted && strings.ContainsAny(v, " \t\n*?[")) {
 				return "", false, false
 			}
-			out.WriteString(v)
+			if out.WriteString(v); out.Len() > maxExpanded {
+				return "", false, false
+			}
 		default:
 			return "", false, false
 		}
 	}
 	return out.String(), true, glob
 }
+
+// maxExpanded bounds a word that variables are filled into, in bytes.
+const maxExpanded = 64 << 10
 
 // unescape takes the backslashes out of a literal. plain is false where the
 // shell would expand ~ or braces.

@@ -137,7 +137,7 @@ func cloned(vars map[string]string) map[string]string {
 
 func (s *sequence) leave(call *dockerfile.Call, e *Effect) {
 	switch {
-	case e.Chdir == "?" || e.Chdir != "" && (call.Conditional || call.Loop):
+	case e.Chdir == "?" || len(e.Chdir) > MaxValue || e.Chdir != "" && (call.Conditional || call.Loop):
 		s.ctx.Dir = ""
 	case e.Chdir != "":
 		s.ctx.Dir = e.Chdir
@@ -181,12 +181,20 @@ func (s *sequence) leave(call *dockerfile.Call, e *Effect) {
 }
 
 func (s *sequence) set(name, value string) {
+	if len(value) > MaxValue {
+		value = unknown
+	}
 	if s.vars == nil {
 		s.vars = map[string]string{}
 	}
 	s.vars[name] = value
 	s.ctx.Lookup = s.lookup
 }
+
+// MaxValue bounds what is remembered of a variable or a directory, in bytes: a few
+// lines that each name the line before twice would fill the memory. What is longer
+// counts as unknown.
+const MaxValue = 1024
 
 // unknown marks a variable whose value cannot be told.
 const unknown = "\x00"

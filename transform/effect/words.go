@@ -24,16 +24,26 @@ func (w word) part(text string) word {
 
 // words gives the arguments as the program gets them.
 func (c *command) words(args []dockerfile.Arg) []word {
+	if len(args) > maxWords {
+		c.Opaque, args = "more arguments than are looked at", args[:maxWords]
+	}
 	out := make([]word, 0, len(args))
 	for _, a := range args {
 		if a.Literal {
 			out = append(out, word{a, a.Value, true, a.Glob})
 			continue
 		}
+		if len(out) > maxWords {
+			out = append(out, word{arg: a, text: a.Text})
+			continue
+		}
 		out = c.expand(out, a)
 	}
 	return out
 }
+
+// maxWords bounds how many arguments of one command are looked at, and expanded.
+const maxWords = 4096
 
 // expand appends the words that an argument with expansions gives.
 func (c *command) expand(out []word, a dockerfile.Arg) []word {
@@ -186,7 +196,7 @@ func (c *command) plainText(text string) (string, bool) {
 		case '$':
 			name, rest := variableName(text[i+1:])
 			value, ok := c.lookup(name)
-			if name == "" || !ok || strings.ContainsAny(value, " \t\n*?[") {
+			if name == "" || !ok || strings.ContainsAny(value, " \t\n*?[") || out.Len() > MaxValue {
 				return "", false
 			}
 			out.WriteString(value)

@@ -129,12 +129,13 @@ func (u *userPlan) ownRun(p *transform.Pass, step transform.Step, app string) {
 		if p.Options.Ownership == transform.OwnsWorkdir {
 			opaque = opaque || c.Effect.Opaque != "" && appDir(app, c.Dir) || c.Effect.Verb == "collectstatic"
 		}
+		onItsWay := makesParents(c)
 		for _, w := range c.Effect.Writes {
 			// a build tool of the project: what it makes in the directory is not known
 			opaque = opaque || w.Known && w.Kind == effect.Tree && w.Name == app && p.Options.Ownership == transform.OwnsWorkdir
 			if name := u.treeOf(p, w, app); name != "" {
 				trees[name] = true
-				if w.Kind == effect.Dir && appDir(app, name) && makesParents(c) {
+				if w.Kind == effect.Dir && appDir(app, name) && onItsWay {
 					u.ownParents(step, parentBelow(app, name), name, trees, parents)
 				}
 			}

@@ -95,9 +95,10 @@ func (u *userPlan) sortDirs(steps []transform.Step) (early, late []stateDir) {
 		made, blocked := false, false
 		for _, step := range steps {
 			for _, c := range step.Commands {
+				fails, picky := !makesParents(c), wantsEmpty(c)
 				for _, w := range c.Effect.Writes {
-					made = made || w.Known && w.Name == d.path && !makesParents(c)
-					blocked = blocked || w.Known && under([]string{w.Name}, d.path) && wantsEmpty(c)
+					made = made || fails && w.Known && w.Name == d.path
+					blocked = blocked || picky && w.Known && under([]string{w.Name}, d.path)
 				}
 			}
 		}

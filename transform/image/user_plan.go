@@ -138,7 +138,7 @@ func chooseUser(p *transform.Pass) (appUser, *transform.Finding) {
 // madeUsers lists the users that the file makes for an application.
 func madeUsers(sf *transform.StageFacts) (made []transform.UserFact, several bool) {
 	for _, user := range sf.Users {
-		if user.Delete || user.Change || !plainName(user.Name) || !plainName(user.UID+user.Group) && user.UID+user.Group != "" || user.Name == "root" || user.UID == "0" {
+		if user.Delete || user.Change || !plainName(user.Name) || !plainName(user.UID+user.Group) && user.UID+user.Group != "" || transform.IsRoot(user.Name) || user.UID != "" && transform.IsRoot(user.UID) {
 			continue
 		}
 		made = append(made, user)
