@@ -58,7 +58,11 @@ type ImageFacts struct {
 	State   []string // directories that the application keeps its data in
 	Volumes []string
 	Ports   []string // of EXPOSE, as PORT or PORT/PROTOCOL
-	Setuid  []string // setuid programs that the start or a health check uses: sudo, su, ping
+	Setuid  []string // setuid programs that the start or a health check uses: sudo, doas
+	// FileCaps are the capabilities that the Dockerfile gives to programs (setcap), without
+	// CAP_. Such a program cannot be started where one of them is dropped.
+	FileCaps []string
+	Pings    bool // the start or a health check runs ping, which has such a capability
 	// Unknown says what could not be analysed, one reason a line; empty when the effects
 	// of every command and of the start are known.
 	Unknown []string

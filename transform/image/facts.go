@@ -1,8 +1,6 @@
 package image
 
 import (
-	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +25,7 @@ func Facts(in transform.Input, plan *transform.Plan) *transform.ImageFacts {
 	if final.Base != nil {
 		f.Language = final.Base.Language
 	}
+	f.FileCaps, f.Pings = fileCapabilities(p), pings(p)
 	for _, w := range config.Expose {
 		f.Ports = append(f.Ports, w.Value)
 	}
@@ -121,32 +120,6 @@ func (u appUser) groupID() string {
 	}
 	return ""
 }
-
-// setuidPrograms lists the programs of the start and the health check that work by
-// their setuid bit, which no-new-privileges takes away.
-func setuidPrograms(p *transform.Pass) []string {
-	var out []string
-	add := func(argv []string) {
-		for i, word := range argv {
-			if name := path.Base(word); (i == 0 || argv[i-1] == "exec") && setuid[name] && !slices.Contains(out, name) {
-				out = append(out, name)
-			}
-		}
-	}
-	for _, x := range programsOf(p) {
-		add(x.argv)
-	}
-	if h := dockerfile.ImageConfig(p.Facts.Final().Stage).Healthcheck; h != nil && h.Script() != nil {
-		for _, c := range h.Script().Calls() {
-			add(argValues(c.Args))
-		}
-	}
-	return out
-}
-
-// setuid names programs that are setuid root wherever they are installed. A root user
-// may run su, gosu and their like without that bit.
-var setuid = map[string]bool{"sudo": true, "doas": true, "pkexec": true, "newgrp": true, "fusermount": true, "fusermount3": true}
 
 // unknownOf says what of the image could not be analysed.
 func unknownOf(p *transform.Pass) []string {

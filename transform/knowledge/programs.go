@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -13,6 +14,9 @@ type Daemon struct {
 	Why      string   `yaml:"why"`
 	Source   string   `yaml:"source"`
 }
+
+// ProgramCapability is a capability that programs use when root starts them.
+type ProgramCapability struct{ Cap, Why string }
 
 // Init is an init system or supervisor.
 type Init struct {
@@ -38,7 +42,13 @@ type StateDir struct {
 }
 
 type programData struct {
-	Daemons   []Daemon `yaml:"daemons"`
+	Daemons      []Daemon `yaml:"daemons"`
+	Capabilities []struct {
+		Commands []string `yaml:"commands"`
+		Caps     []string `yaml:"caps"`
+		Why      string   `yaml:"why"`
+		Source   string   `yaml:"source"`
+	} `yaml:"capabilities"`
 	DropTools struct {
 		Names  []string `yaml:"names"`
 		Source string   `yaml:"source"`
@@ -102,6 +112,20 @@ func DaemonCommand(name string) (Daemon, bool) {
 		return Daemon{}, false
 	}
 	return *d, true
+}
+
+// ProgramCapabilities are those that a program uses when root starts it, beside what it
+// takes to give its work to another user.
+func ProgramCapabilities(name string) []ProgramCapability {
+	var out []ProgramCapability
+	for _, c := range programs().Capabilities {
+		if slices.Contains(c.Commands, path.Base(name)) {
+			for _, capability := range c.Caps {
+				out = append(out, ProgramCapability{capability, c.Why})
+			}
+		}
+	}
+	return out
 }
 
 // DropTool reports whether a program changes the user.

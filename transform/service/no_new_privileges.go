@@ -9,6 +9,9 @@ import (
 
 var (
 	reasonSetuid      = transform.Reason{Code: "setuid-program", Text: "what runs works by a setuid bit (sudo, doas), which the option takes away."}
+	reasonFileCaps    = transform.Reason{Code: "file-capabilities", Text: "a program that is not started as root gets its privileges from file capabilities, which the option takes away."}
+	reasonImageGains  = transform.Reason{Code: "image-gains-privileges", Text: "the image is known to gain privileges while it runs."}
+	reasonIfOnly      = transform.Reason{Code: "conditions", Text: "the image is known to work with it under conditions that do not hold here, or that the files do not tell."}
 	reasonSwitchedOff = transform.Reason{Code: "switched-off", Text: "the file switches the option off on purpose."}
 )
 
@@ -27,7 +30,7 @@ On hosts whose Docker comes as a snap every exec fails under this option (a know
 		{Framework: "CIS Docker Benchmark", ID: "5.26", Title: "Ensure that the container is restricted from acquiring additional privileges"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
 	},
-	Reasons:      []transform.Reason{reasonSetuid, reasonSwitchedOff},
+	Reasons:      []transform.Reason{reasonSetuid, reasonFileCaps, reasonImageGains, reasonIfOnly, reasonSwitchedOff},
 	CheckService: checkNoNewPrivileges,
 }
 
@@ -46,8 +49,36 @@ func checkNoNewPrivileges(p *transform.ServicePass) []transform.Finding {
 	if name := setuidCommand(p); name != "" {
 		return []transform.Finding{p.Refuse(at, message, reasonSetuid, "the service runs %s", name)}
 	}
+	if reason, detail := gains(p); reason != nil {
+		return []transform.Finding{p.Refuse(at, message, *reason, "%s", detail)}
+	}
 	change := compose.Change{Path: []string{"security_opt"}, Items: compose.Items("no-new-privileges:true")}
 	return []transform.Finding{p.Propose(at, transform.Guarded, message, change)}
+}
+
+// gains says why a service is known to gain privileges while it runs, nil when it is not.
+func gains(p *transform.ServicePass) (reason *transform.Reason, detail string) {
+	if image := p.Image; image != nil && !image.Root && image.User != "" {
+		for _, name := range image.FileCaps {
+			if name != "NET_BIND_SERVICE" || onHostNetwork(p) { // elsewhere any user can bind any port
+				return &reasonFileCaps, image.File + " gives " + name + " to a program (setcap) and ends as " + image.User
+			}
+		}
+	}
+	known := profile(p)
+	if known == nil {
+		return nil, ""
+	}
+	verdict := known.NoNewPrivileges
+	switch verdict.OK {
+	case "no":
+		return &reasonImageGains, known.Image + ": " + verdict.Why
+	case "conditional":
+		if missing := unmet(p, known, verdict.Needs); missing != "" || verdict.Needs.None() {
+			return &reasonIfOnly, strings.TrimPrefix(missing+"; ", "; ") + known.Image + ": " + verdict.Why
+		}
+	}
+	return nil, ""
 }
 
 // noNewPrivilegesOf reads the option in every spelling that the engine takes.

@@ -7,7 +7,7 @@ import "github.com/bulkhead-dev/bulkhead/transform"
 // first, then the file system and limits, and last what only a person can do.
 func Rules() []*transform.Rule {
 	return []*transform.Rule{
-		noNewPrivileges,
+		noNewPrivileges, dropCapabilities, serviceUser,
 		readOnlyRootfs, loopbackPorts,
 		privileged, dockerSocket, hostNamespaces, sensitiveMounts, unconfinedProfiles, pinnedImage,
 	}
