@@ -97,13 +97,20 @@ var host = sync.OnceValue(func() *hostData {
 	return d
 })
 
-// repository is what an image is looked up by, "" when a variable hides it.
+// repository is what an image is looked up by, "" when a variable hides it. The images
+// of linuxserver.io stand under one of their names.
 func repository(image string) string {
 	ref, ok := expandRef(image)
 	if !ok {
 		return ""
 	}
-	return strings.ToLower(ref.Repository)
+	name := strings.ToLower(ref.Repository)
+	for _, registry := range []string{"lscr.io/", "ghcr.io/"} {
+		if rest, ok := strings.CutPrefix(name, registry); ok && strings.HasPrefix(rest, "linuxserver/") {
+			return rest
+		}
+	}
+	return name
 }
 
 // SocketUseOf says what an image does with the engine's socket.

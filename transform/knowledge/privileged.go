@@ -72,7 +72,7 @@ func PrivilegesOf(image string) (Privileges, bool) {
 		return Privileges{}, false
 	}
 	for _, p := range privileged().Images {
-		if slices.Contains(p.Images, strings.ToLower(ref.Repository)) && strings.Contains(ref.Tag, p.Tag) {
+		if slices.Contains(p.Images, repository(image)) && strings.Contains(ref.Tag, p.Tag) {
 			return p, true
 		}
 	}

@@ -11,8 +11,8 @@ var movingTags = []string{"latest", "stable", "oldstable", "testing", "unstable"
 	"rawhide", "master", "main", "dev", "develop", "snapshot", "canary", "beta", "preview"}
 
 // Versioned gives an image reference with a place for its version, "" when it has one or
-// a digest. Moving are tags whose names say so, and tags that name nothing but a variant
-// of an image that is known.
+// a digest. Moving are tags whose names say so, and tags that name nothing but a
+// variant.
 func Versioned(ref string) string {
 	r := ParseRef(ref)
 	if r.Digest != "" {
@@ -23,8 +23,13 @@ func Versioned(ref string) string {
 		return name + ":<version>"
 	}
 	parts := strings.Split(r.Tag, "-")
-	if slices.Contains(movingTags, parts[0]) && !slices.ContainsFunc(parts, startsWithDigit) {
-		return fmt.Sprintf("%s:%s", name, strings.Join(append([]string{"<version>"}, parts[1:]...), "-"))
+	moving := slices.Index(parts, "latest") // server-latest moves, too
+	if slices.Contains(movingTags, parts[0]) {
+		moving = 0
+	}
+	if moving >= 0 && !slices.ContainsFunc(parts, startsWithDigit) {
+		parts[moving] = "<version>"
+		return fmt.Sprintf("%s:%s", name, strings.Join(parts, "-"))
 	}
 	if variantOnly(r) {
 		return fmt.Sprintf("%s:<version>-%s", name, r.Tag)
@@ -32,25 +37,31 @@ func Versioned(ref string) string {
 	return ""
 }
 
-// variantTags are tags of language and service images that choose a variant and no
-// version.
-var variantTags = []string{"alpine", "slim", "bookworm", "bullseye", "buster", "stretch", "jessie", "trixie", "noble", "jammy",
-	"debian", "ubuntu", "fpm", "cli", "apache", "jre", "jdk", "perl", "management"}
+// variantTags are tags that choose a variant and no version; releaseTags are such tags of
+// language and service images, but versions of a distribution's own.
+var (
+	variantTags = []string{"alpine", "slim", "debian", "ubuntu", "fpm", "cli", "apache", "jre", "jdk", "perl", "management"}
+	releaseTags = []string{"bookworm", "bullseye", "buster", "stretch", "jessie", "trixie", "noble", "jammy"}
+)
 
-// variantOnly reports whether a tag of a known language or service image names nothing but variants.
+// variantOnly reports whether a tag names nothing but variants.
 func variantOnly(r Ref) bool {
-	name := r.Repository + ":" + r.Tag
-	base := LookupBase(name)
-	known := base != nil && base.Confidence != "guessed" && base.Image == r.Repository && !operatingSystem(base)
-	if !known && LookupService(name) == nil {
-		return false
-	}
+	releases := false
 	for part := range strings.SplitSeq(r.Tag, "-") {
-		if !slices.Contains(variantTags, part) {
+		switch {
+		case slices.Contains(releaseTags, part):
+			releases = true
+		case !slices.Contains(variantTags, part):
 			return false
 		}
 	}
-	return true
+	if !releases {
+		return true
+	}
+	name := r.Repository + ":" + r.Tag
+	base := LookupBase(name)
+	known := base != nil && base.Confidence != "guessed" && base.Image == r.Repository && !operatingSystem(base)
+	return known || LookupService(name) != nil
 }
 
 // startsWithDigit is how versions and dates differ from names: stable-20260901 stays.

@@ -19,7 +19,10 @@ func TestVersioned(t *testing.T) {
 		"debian:testing-20260901-slim":         "",
 		"example/app:nightly-2026-09-01":       "",
 		"example/app:nightly":                  "example/app:<version>",
-		"somebody/tool:alpine":                 "",
+		"somebody/tool:alpine":                 "somebody/tool:<version>-alpine",
+		"somebody/tool:bookworm":               "",
+		"somebody/tool:server-latest":          "somebody/tool:server-<version>",
+		"somebody/tool:web-server":             "",
 		"ghcr.io/open-webui/open-webui:main":   "ghcr.io/open-webui/open-webui:<version>",
 		"registry.example.org:5000/app:v1.2.3": "",
 	} {

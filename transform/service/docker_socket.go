@@ -192,7 +192,7 @@ func socketProxy(r *review, sections bool) {
 			r.yours("ports", "2375", nil, "drop port 2375 of %s from ports: services of the project reach it as tcp://%s:2375 on a network that it shares with them, and nobody else may", r.s.Name, r.s.Name)
 		}
 	}
-	if sections && opened(r.s, "POST") && opened(r.s, "CONTAINERS") {
+	if sections && opened(r.s, "POST") && opened(r.s, "CONTAINERS") && neighbours(r.s) > 1 {
 		r.yours("environment", "POST", nil, "POST and CONTAINERS of %s let everything on its networks start a container with the host's files: "+
 			"write POST: 0 (ALLOW_START, ALLOW_STOP and ALLOW_RESTARTS stay possible), or give the service that needs it a proxy and a network of its own", r.s.Name)
 		return
@@ -200,6 +200,17 @@ func socketProxy(r *review, sections bool) {
 	if !published {
 		r.done("image", "", "the engine's socket is behind a proxy")
 	}
+}
+
+// neighbours counts the services that share a network with one.
+func neighbours(s *compose.Service) int {
+	n := 0
+	for _, o := range s.Project().Services {
+		if o != s && len(missing(networksOf(s), networksOf(o))) < len(networksOf(s)) {
+			n++
+		}
+	}
+	return n
 }
 
 // opened reports whether a proxy lets a section of the API through.
