@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
@@ -174,15 +175,24 @@ func (a *privileges) programs(p *transform.ServicePass) {
 
 // pings reports whether the health check runs ping.
 func pings(s *compose.Service) bool {
+	return slices.ContainsFunc(healthPrograms(s), func(name string) bool { return name == "ping" || name == "ping6" || name == "fping" })
+}
+
+// healthPrograms names the programs that the service's own health check runs.
+func healthPrograms(s *compose.Service) []string {
 	c := s.Healthcheck()
-	for _, w := range append(slices.Clone(c.Words), c.Text) {
-		for field := range strings.FieldsSeq(w) {
-			if name := path.Base(strings.Trim(field, `"'();|&`)); name == "ping" || name == "ping6" || name == "fping" {
-				return true
-			}
-		}
+	text := c.Text
+	switch {
+	case len(c.Words) > 1 && c.Words[0] == "CMD":
+		return []string{path.Base(c.Words[1])}
+	case len(c.Words) > 1 && c.Words[0] == "CMD-SHELL":
+		text = c.Words[1]
 	}
-	return false
+	var out []string
+	for _, call := range dockerfile.NewScript(text).Calls() {
+		out = append(out, call.Name())
+	}
+	return out
 }
 
 // conditions are how a service is run, as far as the capabilities of its image depend on it.
