@@ -2,7 +2,9 @@ package knowledge
 
 import (
 	_ "embed" // the data
+	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,16 +43,60 @@ type tmpfsSize struct {
 	Source string   `yaml:"source"`
 }
 
+// heap is a setting that says how much memory a program takes for itself.
+type heap struct {
+	Pattern string   `yaml:"pattern"` // with the amount as its group
+	Env     []string `yaml:"env"`
+	Unit    string   `yaml:"unit"` // of an amount without one; "" is bytes
+	Source  string   `yaml:"source"`
+
+	find *regexp.Regexp
+}
+
 type limitData struct {
 	Classes []*LimitClass `yaml:"classes"`
 	Tmpfs   []tmpfsSize   `yaml:"tmpfs"`
+	Heaps   []*heap       `yaml:"heaps"`
 }
 
 var limits = sync.OnceValue(func() *limitData {
 	d := &limitData{}
 	decode(limitsYAML, d)
+	for _, h := range d.Heaps {
+		if h.Pattern != "" {
+			h.find = regexp.MustCompile(h.Pattern)
+		}
+	}
 	return d
 })
+
+// Heap is the memory that settings give to a program, in bytes, the largest of them; 0 is none. command is
+// its command line, env its variables.
+func Heap(command string, env map[string]string) int64 {
+	var most int64
+	take := func(text, unit string) {
+		if strings.Trim(text, "0123456789.") == "" {
+			text += unit
+		}
+		if n, ok := Bytes(text); ok {
+			most = max(most, n)
+		}
+	}
+	for _, h := range limits().Heaps {
+		for _, name := range h.Env {
+			take(env[name], h.Unit)
+		}
+		if h.find == nil {
+			continue
+		}
+		for _, text := range append([]string{command}, slices.Collect(maps.Values(env))...) {
+			for _, m := range h.find.FindAllStringSubmatch(text, -1) {
+				take(m[1], h.Unit)
+			}
+		}
+	}
+	return most
+}
 
 // LimitClassOf finds the class of a service: by its image's name, the kind of the service
 // that the image is, or the language that it was built for. nil when none fits.

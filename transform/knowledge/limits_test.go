@@ -57,7 +57,9 @@ func TestLimitClasses(t *testing.T) {
 
 func TestLimitClassOf(t *testing.T) {
 	for _, test := range []struct{ image, kind, language, want string }{
-		{"postgres:17", "database", "", "database"},
+		{"postgres:17", "database", "", "relational database"},
+		{"mongo:8", "database", "", "database"},
+		{"tomcat:11", "web-server", "", "java"},
 		{"selenium/standalone-chrome:4", "", "", "browser"},
 		{"ghcr.io/browserless/chromium", "app", "", "browser"},
 		{"", "", "java", "java"},
@@ -84,6 +86,36 @@ func TestTmpfsSize(t *testing.T) {
 	} {
 		if got := TmpfsSize(test.path, test.kind); got != test.want {
 			t.Errorf("%s of a %s: %s, want %s", test.path, test.kind, got, test.want)
+		}
+	}
+}
+
+func TestHeap(t *testing.T) {
+	for _, test := range []struct {
+		command string
+		env     map[string]string
+		want    int64
+	}{
+		{"java -Xms1g -Xmx2g -jar app.jar", nil, 2 << 30},
+		{"", map[string]string{"ES_JAVA_OPTS": "-Xms512m -Xmx512m", "KAFKA_HEAP_OPTS": "-Xmx1G"}, 1 << 30},
+		{"", map[string]string{"MEMORY": "4G"}, 4 << 30},
+		{"", map[string]string{"MEMORY": "4096"}, 4 << 30},
+		{"node --max-old-space-size=2048 server.js", nil, 2 << 30},
+		{"mysqld --innodb-buffer-pool-size=4G", nil, 4 << 30},
+		{"postgres -c shared_buffers=2GB -c max_connections=200", nil, 2 << 30},
+		{"redis-server --maxmemory 512mb", nil, 512 << 20},
+		{"memcached -m 1024", nil, 1 << 30},
+		{"mongod --wiredTigerCacheSizeGB 1.5", nil, 3 << 29},
+		{"java -Xmx${HEAP} -jar app.jar", map[string]string{"MEMORY": "${MEMORY}"}, 0},
+		{"serve --max-age 300", map[string]string{"PORT": "8080"}, 0},
+	} {
+		if got := Heap(test.command, test.env); got != test.want {
+			t.Errorf("%s %v: %d, want %d", test.command, test.env, got, test.want)
+		}
+	}
+	for _, h := range limits().Heaps {
+		if h.Source == "" || (h.Pattern == "") == (len(h.Env) == 0) {
+			t.Errorf("a heap needs a source and either a pattern or variables: %+v", h)
 		}
 	}
 }

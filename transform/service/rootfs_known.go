@@ -21,8 +21,12 @@ func (r *rootfs) known(p *transform.ServicePass, known *knowledge.Service) {
 			r.refuse(reasonCondition, verdict.Why)
 			return
 		}
-		if unmet := r.unmet(p, known, verdict.Needs); unmet != "" {
-			r.refuse(reasonCondition, unmet+" ("+verdict.Why+")")
+		why := unmet(p, known, verdict.Needs)
+		if verdict.Needs.NonRoot && starter(p, known).root {
+			why = "it starts as root"
+		}
+		if why != "" {
+			r.refuse(reasonCondition, why+" ("+verdict.Why+")")
 			return
 		}
 	case "no":
@@ -32,8 +36,8 @@ func (r *rootfs) known(p *transform.ServicePass, known *knowledge.Service) {
 		r.refuse(reasonUnknownImage, "whether "+known.Image+" works with it is not known")
 		return
 	}
-	if words := otherStart(p); words != "" && (known.Kind != "base" || p.Image == nil) {
-		r.refuse(reasonOtherStart, "it starts "+words)
+	if why := customStart(p); why != "" && (known.Kind != "base" || p.Image == nil) {
+		r.refuse(reasonOtherStart, why)
 		return
 	}
 	if known.Kind == "base" && p.Image == nil {
@@ -86,6 +90,9 @@ func (r *rootfs) paths(p *transform.ServicePass, known *knowledge.Service) {
 			return
 		}
 	}
+	if place := customData(p, known); place != "" {
+		state = append(state, place[strings.Index(place, "/"):])
+	}
 	r.state(p, volumes, state)
 }
 
@@ -102,59 +109,6 @@ func configuration(name string) bool {
 // brought reports whether the Dockerfile copies files to a directory or below it.
 func brought(p *transform.ServicePass, dir string) bool {
 	return p.Image != nil && slices.ContainsFunc(p.Image.Brings, func(name string) bool { return below(dir, name) })
-}
-
-// unmet says which condition of a verdict the service does not meet, "" when it meets all.
-func (r *rootfs) unmet(p *transform.ServicePass, known *knowledge.Service, n knowledge.Needs) string {
-	for _, s := range p.Views() {
-		m := mountPointsOf(s, known.Volumes)
-		for _, v := range n.Volumes {
-			if !slices.ContainsFunc(s.Mounts(), func(x compose.Mount) bool {
-				return x.Type == "volume" && canonical(x.Target) == canonical(v) && !x.ReadOnly
-			}) {
-				return v + " is no volume"
-			}
-		}
-		for _, w := range n.Writable {
-			if !m.writable(w) {
-				return w + " is not mounted"
-			}
-		}
-		for name, value := range n.Env {
-			if have, ok := variable(s, name); !ok || value != "" && have != value {
-				return name + " is not set to what it needs"
-			}
-		}
-		for _, name := range n.WithoutEnv {
-			if _, ok := variable(s, name); ok {
-				return name + " is set"
-			}
-		}
-		for _, word := range n.WithoutArgs {
-			if slices.Contains(words(s.Command()), word) {
-				return word + " is given"
-			}
-		}
-	}
-	switch {
-	case n.NonRoot && starter(p, known).root:
-		return "it starts as root"
-	case n.NoSocket && slices.ContainsFunc(p.Service.Mounts(), func(m compose.Mount) bool { return strings.HasSuffix(m.Target, "docker.sock") }):
-		return "the engine's socket is mounted"
-	}
-	if len(n.WithoutEnv) > 0 && p.Service.Has("env_file") {
-		r.weaken("the env_file may set " + enumeration(n.WithoutEnv) + ", with which it would not start")
-	}
-	return ""
-}
-
-func variable(s *compose.Service, name string) (string, bool) {
-	for _, v := range s.Environment() {
-		if v.Name == name {
-			return v.Value, true
-		}
-	}
-	return "", false
 }
 
 // words are those of a command line, split at blanks where it is one text.
@@ -195,23 +149,6 @@ func setting(p *transform.ServicePass, name string) string {
 			}
 			if path.IsAbs(value) {
 				return value
-			}
-		}
-	}
-	return ""
-}
-
-// otherStart gives the program that the compose file starts instead of what the image
-// does: an entrypoint of its own, or a shell as its command.
-func otherStart(p *transform.ServicePass) string {
-	for _, s := range p.Views() {
-		if e := words(s.Entrypoint()); len(e) > 0 {
-			return e[0]
-		}
-		if c := words(s.Command()); len(c) > 0 {
-			switch path.Base(c[0]) {
-			case "sh", "bash", "ash", "dash":
-				return c[0]
 			}
 		}
 	}
