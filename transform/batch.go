@@ -2,6 +2,7 @@ package transform
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 )
@@ -51,7 +52,7 @@ func applied(units [][]*Finding) {
 // it. What fails alone is dropped, or put off when it only wants bytes that
 // another fix wants too.
 func (b *batch[T]) passing(good, units [][]*Finding) [][]*Finding {
-	all := append(good[:len(good):len(good)], units...)
+	all := slices.Concat(good, units)
 	_, err := b.try(all)
 	switch {
 	case err == nil:

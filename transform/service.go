@@ -149,7 +149,7 @@ func sourceMount(s *compose.Service, m compose.Mount, image *ImageFacts) bool {
 	return image != nil && image.Workdir != "" && image.Workdir != "/" && strings.TrimSuffix(m.Target, "/") == image.Workdir
 }
 
-// RefuseService makes a finding that says why a rule does nothing for a service.
+// Refuse makes a finding that says why a rule does nothing for a service.
 func (p *ServicePass) Refuse(at parser.Span, message string, reason Reason, detail string, args ...any) Finding {
 	return p.place(Refuse(at, message, reason, detail, args...))
 }

@@ -78,18 +78,11 @@ func (s *summary) takeResult(dir string, r pipeline.Result, o options) error {
 	if compose {
 		s.Files++
 	}
-	switch {
-	case r.Err != nil && compose:
-		s.Refused++
-		if strings.Contains(r.Err.Error(), "internal error") {
-			s.fail(dir, r.File.Display, Failure{Panicked, r.Err.Error()})
-		}
-		if o.list == "errors" {
-			s.Listed = append(s.Listed, r.Err.Error())
-		}
-		return nil
-	case r.Err != nil || r.Skipped != "":
-		return nil
+	if r.Err != nil && compose {
+		s.refuse(dir, r, o)
+	}
+	if r.Err != nil || r.Skipped != "" {
+		return nil //nolint:nilerr // a file that cannot be read is counted, not a failure of the survey
 	}
 	if compose {
 		s.count(r.Before, r.Findings, o)
@@ -111,6 +104,17 @@ func (s *summary) takeResult(dir string, r pipeline.Result, o options) error {
 		return err
 	}
 	return errors.Join(root.WriteFile(r.File.Rel, r.After.Bytes(), fsx.WriteOptions{Expect: r.Before.Bytes()}), root.Close())
+}
+
+// refuse counts a file that could not be read.
+func (s *summary) refuse(dir string, r pipeline.Result, o options) {
+	s.Refused++
+	if strings.Contains(r.Err.Error(), "internal error") {
+		s.fail(dir, r.File.Display, Failure{Panicked, r.Err.Error()})
+	}
+	if o.list == "errors" {
+		s.Listed = append(s.Listed, r.Err.Error())
+	}
 }
 
 func (s *summary) fail(dir, name string, f Failure) {

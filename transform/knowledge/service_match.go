@@ -11,7 +11,6 @@ import (
 type Knowledge struct {
 	added  []*Service
 	byName map[string][]*Service
-	only   bool // the additions alone
 }
 
 // NewKnowledge puts additions in front of what is embedded: for the tags that an

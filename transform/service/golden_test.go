@@ -284,7 +284,8 @@ func (g *golden) update(t *testing.T, name, after, findings string) {
 		}
 		keep = append(keep, txtar.File{Name: "after", Data: []byte(after)})
 	}
-	g.archive.Files = append(keep, txtar.File{Name: "findings", Data: []byte(findings)})
+	keep = append(keep, txtar.File{Name: "findings", Data: []byte(findings)})
+	g.archive.Files = keep
 	if err := os.WriteFile(name, txtar.Format(g.archive), 0o644); err != nil {
 		t.Fatal(err)
 	}
