@@ -99,6 +99,8 @@ type Service struct {
 	Entrypoint []string // replaces ENTRYPOINT; nil keeps it
 	User       string   // replaces USER; "" keeps it
 	Mounts     []Mount
+	// HostNetwork: its ports are the host's, where only root can listen below 1024.
+	HostNetwork bool
 }
 
 // Mount is something that a service mounts into its containers.

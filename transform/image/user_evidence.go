@@ -54,7 +54,11 @@ func (u *userPlan) weigh(p *transform.Pass) {
 	for _, name := range u.unownedArguments(p) {
 		missing("the program is given %s, which may be a place to write to that the user does not own", name)
 	}
-	if port, at := lowPort(p); port != 0 && !p.Usage.Known() {
+	port, at := lowPort(p)
+	if i := slices.IndexFunc(p.Usage.Services, func(s transform.Service) bool { return s.HostNetwork }); port != 0 && i >= 0 {
+		missing("line %d: %s is in the host's network, where only root can listen on port %d", at, p.Usage.Services[i].Name, port)
+	}
+	if port != 0 && !p.Usage.Known() {
 		missing("line %d: port %d needs Docker 20.10 or net.ipv4.ip_unprivileged_port_start, and not every Kubernetes runtime sets that", at, port)
 	}
 	if len(u.evidence) > 4 {
