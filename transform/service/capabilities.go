@@ -53,6 +53,9 @@ func (a *privileges) add(n need) {
 func (a *privileges) knownRoot(p *transform.ServicePass) {
 	a.evidence = append(a.evidence, a.start.who)
 	a.safety = max(trust(a.known, "capabilities"), a.lowered(p))
+	if why := foreignData(p, a.known); why != "" && len(a.known.Capabilities) > 0 {
+		a.evidence = append(a.evidence, why)
+	}
 	for _, c := range a.known.CapAdd(conditions(p, a.known)) {
 		a.add(knownNeed(a.known, c))
 	}
@@ -173,24 +176,35 @@ func (a *privileges) programs(p *transform.ServicePass) {
 	}
 }
 
-// pings reports whether the health check runs ping.
+// pings reports whether the health check runs ping: as a command, not as what it asks for
+// (mysqladmin ping, curl …/ping).
 func pings(s *compose.Service) bool {
-	return slices.ContainsFunc(healthPrograms(s), func(name string) bool { return name == "ping" || name == "ping6" || name == "fping" })
+	return slices.ContainsFunc(checkCommands(s.Healthcheck()), func(argv []string) bool {
+		if len(argv) > 1 && path.Base(argv[0]) != "timeout" {
+			argv = argv[:1]
+		}
+		return slices.ContainsFunc(argv, func(word string) bool { return slices.Contains([]string{"ping", "ping6", "fping"}, path.Base(word)) })
+	})
 }
 
-// healthPrograms names the programs that the service's own health check runs.
-func healthPrograms(s *compose.Service) []string {
-	c := s.Healthcheck()
+// checkCommands are the commands of a health check, those of its shell one by one.
+func checkCommands(c compose.Command) [][]string {
 	text := c.Text
-	switch {
-	case len(c.Words) > 1 && c.Words[0] == "CMD":
-		return []string{path.Base(c.Words[1])}
-	case len(c.Words) > 1 && c.Words[0] == "CMD-SHELL":
-		text = c.Words[1]
+	switch list := c.Words; {
+	case len(list) > 1 && list[0] == "CMD-SHELL":
+		text = list[1]
+	case len(list) > 3 && list[0] == "CMD" && strings.HasSuffix(list[1], "sh") && list[2] == "-c":
+		text = list[3]
+	case len(list) > 1 && list[0] == "CMD":
+		return [][]string{list[1:]}
 	}
-	var out []string
+	var out [][]string
 	for _, call := range dockerfile.NewScript(text).Calls() {
-		out = append(out, call.Name())
+		var argv []string
+		for _, a := range call.Args {
+			argv = append(argv, a.Value)
+		}
+		out = append(out, argv)
 	}
 	return out
 }
@@ -233,7 +247,7 @@ func phrase(name string, known *knowledge.Service) string {
 	}
 	switch name {
 	case "CHOWN":
-		if known != nil && len(known.Volumes) > 0 {
+		if known != nil && len(dataPaths(known)) > 0 {
 			return "entrypoint chowns its data directory"
 		}
 		return "entrypoint chowns its directories"

@@ -2,6 +2,7 @@ package service
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
@@ -32,6 +33,11 @@ func foreignData(p *transform.ServicePass, known *knowledge.Service) string {
 		if s.Has("volumes_from") {
 			return "volumes_from brings mounts that are not seen here"
 		}
+		for _, t := range allTmpfs(s) {
+			if overlaps(places, t.Path) != "" && !strings.Contains(t.Options, "uid=") {
+				return "the tmpfs on " + t.Path + " is root's at every start"
+			}
+		}
 		for _, m := range s.Mounts() {
 			if m.Type == "tmpfs" {
 				continue
@@ -45,29 +51,37 @@ func foreignData(p *transform.ServicePass, known *knowledge.Service) string {
 }
 
 func foreignMount(s *compose.Service, m compose.Mount, places []string) string {
+	switch {
+	case overlaps(places, m.Target) == "":
+		return ""
+	case m.Type != "volume":
+		return m.Source + " of the host is mounted on " + m.Target
+	case !slices.Contains(places, canonical(m.Target)):
+		return "the volume on " + m.Target + " is not at a place that the image prepares"
+	}
+	return oddVolume(s, m)
+}
+
+// overlaps finds the place that a path is in or holds, "" when there is none.
+func overlaps(places []string, name string) string {
+	name = canonical(name)
 	for _, place := range places {
-		if target := canonical(m.Target); !below(place, target) && !below(target, place) {
-			continue
+		if below(place, name) || below(name, place) {
+			return place
 		}
-		switch {
-		case m.Type != "volume":
-			return m.Source + " of the host is mounted on " + m.Target
-		case !at(places, m.Target):
-			return "the volume on " + m.Target + " is not at a place that the image prepares"
-		}
-		return oddVolume(s, m)
 	}
 	return ""
 }
 
-// at reports whether a path is one of the places.
-func at(places []string, target string) bool {
-	for _, p := range places {
-		if canonical(target) == p {
-			return true
+// allTmpfs lists those of `tmpfs:` and of the mounts, which can say nothing of an owner.
+func allTmpfs(s *compose.Service) []compose.Tmpfs {
+	list := s.Tmpfs()
+	for _, m := range s.Mounts() {
+		if m.Type == "tmpfs" {
+			list = append(list, compose.Tmpfs{Path: m.Target})
 		}
 	}
-	return false
+	return list
 }
 
 // oddVolume says why a named volume does not take the image's owner over, "" when it does.

@@ -81,7 +81,11 @@ func startOf(p *transform.ServicePass, known *knowledge.Service) start {
 }
 
 func startOfView(p *transform.ServicePass, s *compose.Service, known *knowledge.Service) start {
-	switch user := s.Text("user"); {
+	user := s.Text("user")
+	usual, _ := knowledge.ExpandDefaults(user)
+	switch {
+	case strings.Contains(user, "$") && usual != "" && transform.IsRoot(usual):
+		return start{root: true, asked: true, who: "user: " + user}
 	case strings.Contains(user, "$"):
 		return start{asked: true, who: "user: " + user + ", which a variable decides", safety: transform.Assumed}
 	case user != "" && transform.IsRoot(user):

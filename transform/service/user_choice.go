@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bulkhead-dev/bulkhead/parser/compose"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
@@ -31,7 +30,7 @@ func chooseUser(p *transform.ServicePass, a *privileges) userChoice {
 	case a.start.asked:
 		return userChoice{reason: &reasonRootAsked, detail: "the file says " + a.start.who}
 	case known == nil || applicationBase(known):
-		return userChoice{reason: &reasonUserUnknown, detail: a.start.who}
+		return userChoice{reason: &reasonUserUnknown, detail: a.start.who + staysRoot(p)}
 	case ownIDsOf(p, known) != "":
 		return userChoice{reason: &reasonOwnIDs, detail: ownIDsOf(p, known)}
 	case known.Recommend.Strategy != "user":
@@ -43,6 +42,14 @@ func chooseUser(p *transform.ServicePass, a *privileges) userChoice {
 		}
 	}
 	return weighUser(p, known)
+}
+
+// staysRoot points to the rule that decides for an image that the project builds.
+func staysRoot(p *transform.ServicePass) string {
+	if p.Image == nil || p.Image.StaysRoot == "" {
+		return ""
+	}
+	return "; non-root-user says why (" + p.Image.StaysRoot + ")"
 }
 
 // weighUser says what the choice rests on.
@@ -148,7 +155,11 @@ func ownIDsOf(p *transform.ServicePass, known *knowledge.Service) string {
 
 // rootCapabilities finds capabilities that the file gives to a process that stays root.
 func rootCapabilities(p *transform.ServicePass, known *knowledge.Service) string {
-	if added := capsOf(p, "cap_add"); len(added) > 0 && (!drops(known) || known.RunsAs.Workers) {
+	all := known.CapAdd(knowledge.Conditions{Bind: true, Init: true, HostNetwork: true, PrivateSecrets: true, OtherSignal: true})
+	added := slices.DeleteFunc(capsOf(p, "cap_add"), func(name string) bool { // what the entrypoint uses alone is needed no more
+		return slices.ContainsFunc(all, func(c knowledge.Capability) bool { return c.Cap == name })
+	})
+	if len(added) > 0 && (!drops(known) || known.RunsAs.Workers) {
 		return "the file gives it " + strings.Join(added, ", ") + ", which only root can use"
 	}
 	return ""
@@ -185,13 +196,7 @@ func dataObstacle(p *transform.ServicePass, known *knowledge.Service) string {
 // the mode of the directory that it covers.
 func tmpfsObstacle(p *transform.ServicePass, known *knowledge.Service) string {
 	for _, s := range p.Views() {
-		list := s.Tmpfs()
-		for _, m := range s.Mounts() {
-			if m.Type == "tmpfs" {
-				list = append(list, compose.Tmpfs{Path: m.Target})
-			}
-		}
-		for _, t := range list {
+		for _, t := range allTmpfs(s) {
 			if strings.Contains(t.Options, "uid=") {
 				continue
 			}
