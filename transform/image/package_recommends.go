@@ -29,8 +29,11 @@ Only stages that ship are changed. Weak dependencies of dnf are left alone: its 
 		{Framework: "CIS Docker Benchmark", ID: "4.3", Title: "Ensure that unnecessary packages are not installed in the container"},
 		{Framework: "NIST SP 800-190", ID: "4.1.1", Title: "Image vulnerabilities"},
 	},
-	Check: checkPackageRecommends,
+	Reasons: []transform.Reason{reasonWanted},
+	Check:   checkPackageRecommends,
 }
+
+var reasonWanted = transform.Reason{Code: "recommends-wanted", Text: "a comment beside the instruction speaks of recommended packages: somebody has thought about them."}
 
 func checkPackageRecommends(p *transform.Pass) []transform.Finding {
 	var out []transform.Finding
@@ -54,7 +57,11 @@ func checkPackageRecommends(p *transform.Pass) []transform.Finding {
 				}
 				job.add(cmd)
 			}
-			if len(job.fix.Edits) > 0 {
+			switch comment := remark(step.Instruction, "recommends"); {
+			case len(job.fix.Edits) == 0:
+			case comment != "":
+				out = append(out, transform.Refuse(step.Instruction.Span, "recommended packages are installed", reasonWanted, "%q", comment))
+			default:
 				out = append(out, job.finding())
 			}
 		}
@@ -63,6 +70,22 @@ func checkPackageRecommends(p *transform.Pass) []transform.Finding {
 		out = append(out, *done)
 	}
 	return out
+}
+
+// remark finds the comment inside of an instruction, or right above it, that holds a
+// word and is not meant for us.
+func remark(in *dockerfile.Instruction, word string) string {
+	src := in.Document().Source
+	comments := slices.Clone(in.Comments)
+	for n := src.LineAt(in.Span.Start) - 1; n > 0 && strings.HasPrefix(strings.TrimLeft(src.Text(src.Line(n)), " \t"), "#"); n-- {
+		comments = append(comments, src.Line(n))
+	}
+	for _, c := range comments {
+		if text := strings.TrimSpace(src.Text(c)); strings.Contains(text, word) && !strings.Contains(text, "bulkhead:") {
+			return text
+		}
+	}
+	return ""
 }
 
 func withoutRecommends(e effect.Effect) bool {
