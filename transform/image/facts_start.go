@@ -32,6 +32,9 @@ func startWrites(p *transform.Pass) []string {
 	for _, script := range scripts {
 		for _, step := range effect.Sequence(script, ctx) {
 			for _, w := range step.Effect.Writes {
+				if w.Kind == effect.Tree && w.Name == step.Dir {
+					continue // a program of the project, which may write there or not
+				}
 				if w.Known && !under([]string{"/dev", "/proc"}, w.Name) && !slices.Contains(out, w.Name) {
 					out = append(out, w.Name)
 				}

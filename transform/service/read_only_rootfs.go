@@ -97,9 +97,8 @@ type rootfs struct {
 	scratch  []scratch
 }
 
-func (r *rootfs) refuse(reason transform.Reason, detail string) *rootfs {
+func (r *rootfs) refuse(reason transform.Reason, detail string) {
 	r.refused, r.detail = &reason, detail
-	return r
 }
 
 // weaken lowers the promise, and says why.

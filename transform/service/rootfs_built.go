@@ -137,7 +137,8 @@ func commandWrites(p *transform.ServicePass) []string {
 			}
 			for _, step := range effect.Sequence(dockerfile.NewScript(strings.ReplaceAll(text, "$$", "$")), ctx) {
 				for _, w := range step.Effect.Writes {
-					if w.Known && !below("/dev", w.Name) && !below("/proc", w.Name) {
+					whole := w.Kind == effect.Tree && w.Name == step.Dir // by a program of the project, which may write there or not
+					if w.Known && !whole && !below("/dev", w.Name) && !below("/proc", w.Name) {
 						out = append(out, w.Name)
 					}
 				}

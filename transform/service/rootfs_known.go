@@ -46,10 +46,7 @@ func (r *rootfs) known(p *transform.ServicePass, known *knowledge.Service) {
 	}
 	r.evidence = append(r.evidence, known.Image+": "+known.ReadOnly.Why)
 	r.paths(p, known)
-	switch {
-	case known.Confidence == "inferred":
-		r.weaken("that " + known.Image + " runs is inferred, not known")
-	case slices.Contains(known.Inferred, "read_only") && p.Image == nil:
+	if trust(known, "read_only") == transform.Assumed {
 		r.weaken("this is reasoned from images of the same kind: bulkhead verify tests it")
 	}
 	if p.Image != nil && r.refused == nil {
@@ -91,7 +88,8 @@ func (r *rootfs) paths(p *transform.ServicePass, known *knowledge.Service) {
 		}
 	}
 	if place := customData(p, known); place != "" {
-		state = append(state, place[strings.Index(place, "/"):])
+		_, dir, _ := strings.Cut(place, "/")
+		state = append(state, "/"+dir)
 	}
 	r.state(p, volumes, state)
 }
