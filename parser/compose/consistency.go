@@ -32,25 +32,64 @@ var aspects = [][]string{
 // consistentAs fails when compose has a complaint of the project that it did not have
 // before.
 func (p *Project) consistentAs(before *Project) error {
-	var changed []string
-	for name, s := range p.Model.services() {
-		if !reflect.DeepEqual(s, before.Model.services()[name]) {
-			changed = append(changed, name)
-		}
-	}
-	if p.check(changed, aspects) == nil { // at once, which is all that most changes need
+	changed := p.changedAspects(before)
+	if len(changed) == 0 || p.check(changed) == nil { // at once, which is all that most changes need
 		return nil
 	}
 	old := before.troubles()
-	slices.Sort(changed)
-	for _, name := range changed {
-		for _, aspect := range aspects {
-			if err := p.check([]string{name}, [][]string{aspect}); err != nil && old[trouble(name, aspect)] == "" {
+	for _, name := range slices.Sorted(maps.Keys(changed)) {
+		for _, aspect := range changed[name] {
+			if err := p.check(aspectsOf{name: {aspect}}); err != nil && old[trouble(name, aspect)] == "" {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// aspectsOf are aspects of services, by their names.
+type aspectsOf map[string][][]string
+
+// others reports whether an aspect speaks of other services.
+func (a aspectsOf) others() bool {
+	for _, list := range a {
+		for _, aspect := range list {
+			if aspect[0] == "depends_on" || aspect[0] == "networks" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// changedAspects are those that mean something else than before. All may, when what they
+// refer to is defined in another way.
+func (p *Project) changedAspects(before *Project) aspectsOf {
+	out := aspectsOf{}
+	all := !slices.Equal(p.Model.definitions(), before.Model.definitions())
+	for name := range p.Model.services() {
+		a, _ := p.Model.services()[name].(map[string]any)
+		b, _ := before.Model.services()[name].(map[string]any)
+		for _, aspect := range aspects {
+			if all || slices.ContainsFunc(aspect, func(key string) bool { return !reflect.DeepEqual(a[key], b[key]) }) {
+				out[name] = append(out[name], aspect)
+			}
+		}
+	}
+	return out
+}
+
+// definitions names what services refer to.
+func (m Model) definitions() []string {
+	var out []string
+	for _, kind := range []string{"services", "networks", "volumes", "secrets", "configs"} {
+		defined, _ := m[kind].(map[string]any)
+		for name := range defined {
+			out = append(out, kind+" "+name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // troubles are compose's complaints of each aspect of each service. They are found
@@ -60,7 +99,7 @@ func (p *Project) troubles() map[string]string {
 		p.complaints = map[string]string{}
 		for _, name := range slices.Sorted(maps.Keys(p.Model.services())) {
 			for _, aspect := range aspects {
-				if err := p.check([]string{name}, [][]string{aspect}); err != nil {
+				if err := p.check(aspectsOf{name: {aspect}}); err != nil {
 					p.complaints[trouble(name, aspect)] = err.Error()
 				}
 			}
@@ -72,7 +111,7 @@ func (p *Project) troubles() map[string]string {
 func trouble(service string, aspect []string) string { return service + " " + aspect[0] }
 
 // check lets compose-go judge aspects of services.
-func (p *Project) check(services []string, of [][]string) (err error) {
+func (p *Project) check(of aspectsOf) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("compose-go fails: %v", p)
@@ -86,12 +125,14 @@ func (p *Project) check(services []string, of [][]string) (err error) {
 	}
 	all := map[string]any{}
 	for name := range p.Model.services() {
-		all[name] = map[string]any{"image": "x"}
+		if of[name] != nil || of.others() {
+			all[name] = map[string]any{"image": "x"}
+		}
 	}
-	for _, name := range services {
+	for name, list := range of {
 		from, _ := p.Model.services()[name].(map[string]any)
 		to, _ := all[name].(map[string]any)
-		for _, aspect := range of {
+		for _, aspect := range list {
 			for _, key := range aspect {
 				if v, ok := decodable(from[key], key); ok {
 					to[key] = v
