@@ -145,3 +145,33 @@ func TestSharers(t *testing.T) {
 		t.Errorf("user is shared with %v", got)
 	}
 }
+
+// TestOverridden: a change is written into the file that defines the service, which must
+// be right without those that override it. Where they have another last word, the model tells.
+func TestOverridden(t *testing.T) {
+	base := "services:\n  a:\n    image: x\n    cap_add: [CHOWN]\n"
+	change := []Change{{Service: "a", Path: []string{"cap_add"}, Items: Items("SETUID")}}
+	for override, differs := range map[string]bool{
+		"services:\n  a:\n    tty: true\n":                   false,
+		"services:\n  a:\n    cap_drop: !override [ALL]\n":   false,
+		"services:\n  a:\n    cap_add: !override [KILL]\n":   true,
+		"services:\n  a:\n    cap_add: [KILL]\n":             true, // behind which the item does not come
+		"services:\n  a: !override\n    image: y\n":          true,
+		"services:\n  a:\n    cap_add: !reset []\n":          true,
+		"services:\n  a:\n    image: y\n    cap_add: !reset": true,
+	} {
+		p := load(t, map[string]string{"b": base, "o": override}, "b", "o")
+		after, _, err := p.Apply(change)
+		if err != nil {
+			t.Errorf("%q: %v", override, err)
+			continue
+		}
+		if got := string(after.Files[1].Source.Bytes()); got != override {
+			t.Errorf("the override is now\n%s", got)
+		}
+		expected, err := p.Model.Expect(change)
+		if d := Differences(expected, after.Model); err != nil || differs != (len(d) > 0) {
+			t.Errorf("%q: the model differs at %v, %v", override, d, err)
+		}
+	}
+}
