@@ -59,6 +59,21 @@ var targets = []target{
 	{"nginx-unprivileged", "nginxinc/nginx-unprivileged:1.28"},
 	{"rabbitmq", "rabbitmq:4"},
 	{"memcached", "memcached:1"},
+	{"valkey", "valkey/valkey:8"},
+	{"httpd", "httpd:2.4 httpd:2"},
+	{"haproxy", "haproxy:3.0"},
+	{"mosquitto", "eclipse-mosquitto:2"},
+	{"prometheus", "prom/prometheus:v2.53.3"},
+	{"alertmanager", "prom/alertmanager:v0.28.1"},
+	{"node-exporter", "prom/node-exporter:v1.9.0"},
+	{"etcd", "quay.io/coreos/etcd:v3.5.16"},
+	{"nats", "nats:2.10"},
+	{"zookeeper", "zookeeper:3.9"},
+	{"caddy", "caddy:2"},
+	{"registry", "registry:2"},
+	{"tomcat", "tomcat:10.1-jre21-temurin"},
+	{"adminer", "adminer:4"},
+	{"wordpress", "wordpress:6-apache"},
 }
 
 func main() {

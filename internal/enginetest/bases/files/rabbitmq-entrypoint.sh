@@ -12,13 +12,4 @@ for old in RABBITMQ_DEFAULT_PASS_FILE RABBITMQ_DEFAULT_USER_FILE; do
 		exit 1
 	fi
 done
-conf=/etc/rabbitmq/conf.d/10-defaults.conf
-{
-	echo 'loopback_users.guest = false'
-	echo 'listeners.tcp.default = 5672'
-	[ -n "${RABBITMQ_DEFAULT_USER:-}" ] && echo "default_user = $RABBITMQ_DEFAULT_USER"
-	[ -n "${RABBITMQ_DEFAULT_PASS:-}" ] && echo "default_pass = $RABBITMQ_DEFAULT_PASS"
-	[ -n "${RABBITMQ_DEFAULT_VHOST:-}" ] && echo "default_vhost = $RABBITMQ_DEFAULT_VHOST"
-	:
-} >"$conf"
 exec "$@"
