@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,12 +75,7 @@ func (s *Session) Compose(ctx context.Context, name, dir string) (*Project, erro
 func (p *Project) rebind() error {
 	var b strings.Builder
 	b.WriteString("services:\n")
-	names := make([]string, 0, len(p.config.Services))
-	for name := range p.config.Services {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range p.Services() {
 		svc := p.config.Services[name]
 		fmt.Fprintf(&b, "  %q:\n    labels:\n      %s: %q\n", name, Label, p.session.ID)
 		if svc.Build != nil && svc.Image != "" {
@@ -156,6 +152,11 @@ func (p *Project) Build(ctx context.Context) error {
 		p.session.keepImage(p.Image(name))
 	}
 	return nil
+}
+
+// Services lists the services, sorted.
+func (p *Project) Services() []string {
+	return slices.Sorted(maps.Keys(p.config.Services))
 }
 
 // Built lists the services that are built, sorted.
@@ -237,12 +238,7 @@ func (p *Project) Containers(ctx context.Context) (map[string]string, error) {
 
 // URL is where the first published port of the project answers.
 func (p *Project) URL(ctx context.Context) (string, error) {
-	names := make([]string, 0, len(p.config.Services))
-	for name := range p.config.Services {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range p.Services() {
 		ports := p.config.Services[name].Ports
 		if len(ports) == 0 {
 			continue
