@@ -78,11 +78,10 @@ func measuredUse(p *transform.ServicePass, known *knowledge.Service) (memory, pi
 	case known != nil && known.Limits != nil:
 		m := known.Limits
 		f.evidence = []string{fmt.Sprintf("%s used %s and %s processes: %s", known.Image, cmp.Or(m.Memory.Load, m.Memory.Idle), cmp.Or(m.PIDs.Load, m.PIDs.Idle), m.Source)}
-		floor := memory
-		memory, pids = max(bytesOf(m.Memory.Limit), bytesOf(m.Minimum)), countOf(m.PIDs.Limit)
-		if class != nil && class.Grows {
-			memory = max(memory, floor)
-		}
+		if class == nil {
+			memory, pids = 0, 0
+		} // else what people give to its class stays the least: a test's load is a small one
+		memory, pids = max(memory, bytesOf(m.Memory.Limit), bytesOf(m.Minimum)), max(pids, countOf(m.PIDs.Limit))
 	case class == nil:
 		f.weaken("nothing is known of how much it uses")
 	case class.High == nil || known == nil:
