@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"regexp"
@@ -48,9 +49,12 @@ Before you deploy
 	}
 }
 
+// level is what the suite hardens at: what the command does when nobody asks for more.
+func level() string { return cmp.Or(os.Getenv("BULKHEAD_ENGINE_LEVEL"), "standard") }
+
 // harden runs `bulkhead fix` on the copy.
 func (a *app) harden(dir string) report {
-	out, err := exec.CommandContext(a.ctx, a.bulkhead, "fix", "--level", "standard", "--verbose", dir).CombinedOutput()
+	out, err := exec.CommandContext(a.ctx, a.bulkhead, "fix", "--level", level(), "--verbose", dir).CombinedOutput()
 	if err != nil {
 		a.t.Fatalf("%s: bulkhead fix: %v\n%s", a.name, err, out)
 	}

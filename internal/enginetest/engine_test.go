@@ -3,6 +3,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,6 +94,9 @@ func applications(t *testing.T) []string {
 	if named := os.Getenv("BULKHEAD_ENGINE_APPS"); named != "" {
 		var out []string
 		for name := range strings.SplitSeq(named, ",") {
+			if strings.HasPrefix(name, servicePrefix) {
+				continue
+			}
 			if !slices.Contains(all, name) && !filepath.IsAbs(name) {
 				t.Fatalf("BULKHEAD_ENGINE_APPS: there is no fixtures/apps/%s", name)
 			}
@@ -132,12 +136,20 @@ func TestEngineApps(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	caption := "Docker Engine " + version + ", all processes of the application's own images:"
-	t.Logf("%s\n%s", caption, results)
-	if os.Getenv("BULKHEAD_UPDATE") != "" && os.Getenv("BULKHEAD_ENGINE_APPS") == "" && !t.Failed() {
-		if err := results.save(filepath.Join("testdata", "results.md"), caption); err != nil {
-			t.Error(err)
-		}
+	keep(t, "results.md", "Docker Engine "+version+", all processes of the application's own images:", results.String())
+	keep(t, "guards.md", "What their services are allowed, hardened:", results.services())
+}
+
+// keep logs a table, and writes it for the README when all of it is asked for.
+func keep(t *testing.T, file, caption, table string) {
+	t.Helper()
+	t.Logf("%s\n%s", caption, table)
+	if os.Getenv("BULKHEAD_UPDATE") == "" || os.Getenv("BULKHEAD_ENGINE_APPS") != "" || t.Failed() {
+		return
+	}
+	path := filepath.Join("testdata", file)
+	if err := os.WriteFile(path, []byte(caption+"\n\n"+table+"\n"), 0o644); err != nil { //nolint:gosec // not secret
+		t.Error(err)
 	}
 }
 
@@ -158,6 +170,7 @@ type app struct {
 	session  *engine.Session
 	name     string
 	bulkhead string
+	below    string // directory of all of them; "" for appsDir
 	script   string // smoke
 	row      *row
 }
@@ -165,14 +178,14 @@ type app struct {
 func (a *app) run(source string) {
 	t := a.t
 	if !filepath.IsAbs(source) {
-		source = filepath.Join(appsDir, source)
+		source = filepath.Join(cmp.Or(a.below, appsDir), source)
 	}
 	script, err := filepath.Abs(filepath.Join(source, "smoke"))
 	a.must("it has no place", err)
 	a.script = script
 	original, hardened := a.copy(source, "original"), a.copy(source, "hardened")
 	report := a.harden(hardened)
-	a.row.refused = report.refused
+	a.row.refused, a.row.report = report.refused, report.text
 
 	// The original, which must work and whose data stays.
 	before := a.open("app", original)
@@ -250,27 +263,35 @@ func (a *app) smoke(p *engine.Project, what, mode string) {
 	}
 	url, err := p.URL(ctx)
 	a.must(what+" has no address", err)
-	if out, err := exec.CommandContext(ctx, a.script, url, mode).CombinedOutput(); err != nil {
+	env, err := p.Env()
+	a.must(what+" has no compose file", err)
+	cmd := exec.CommandContext(ctx, a.script, url, mode)
+	cmd.Dir, cmd.Env = p.Dir, append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
 		a.must(what+" does not work", fmt.Errorf("smoke %s: %w\n%s\n%s", mode, err, out, p.Logs(a.ctx)))
 	}
 }
 
-// observe looks at the services that the application builds.
+// observe looks at all services, and sums up those that the application builds; an
+// application that builds none is summed up whole.
 func (a *app) observe(p *engine.Project, what string) observed {
 	var o observed
-	for _, service := range p.Built() {
-		size, err := a.session.ImageSize(a.ctx, p.Image(service))
-		a.must(what+" has no image", err)
-		o.size = max(o.size, size)
-	}
 	containers, err := p.Containers(a.ctx)
 	a.must(what+" has no containers", err)
-	for _, service := range p.Built() {
+	own := p.Built()
+	if len(own) == 0 {
+		own = p.Services()
+	}
+	for _, service := range p.Services() {
 		seen, err := a.session.Observe(a.ctx, containers[service])
 		a.must(what+" cannot be observed", err)
-		for _, process := range seen.Processes {
-			o.uids = append(o.uids, process.UID)
-			o.capabilities |= process.CapEff
+		g := newGuard(service, p.Image(service), seen)
+		a.t.Logf("%s: %s (%s): %s", what, service, g.image, changed(seen))
+		o.services = append(o.services, g)
+		if slices.Contains(own, service) {
+			o.size = max(o.size, seen.ImageSize)
+			o.uids = append(o.uids, g.uids...)
+			o.capabilities |= g.capabilities
 		}
 	}
 	slices.Sort(o.uids)
@@ -280,7 +301,7 @@ func (a *app) observe(p *engine.Project, what string) observed {
 
 // privileges holds what runs against what the report promised.
 func (a *app) privileges(r report) {
-	if r.refused != "" {
+	if r.refused != "" || a.below != "" {
 		return
 	}
 	if slices.Contains(a.row.after.uids, 0) || len(a.row.after.uids) == 0 {

@@ -2,7 +2,6 @@ package enginetest
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ type observed struct {
 	uids         []int
 	capabilities engine.Capabilities
 	size         int64
+	services     []guard
 }
 
 // row is an application's line of the table. Each application writes its own.
@@ -23,6 +23,7 @@ type row struct {
 	works, again, upgrades bool
 	before, after          observed
 	refused                string // why its user stays, or ""
+	report                 string // of `bulkhead fix`
 	failure                string
 }
 
@@ -80,11 +81,3 @@ func ids(uids []int) string {
 }
 
 func megabytes(n int64) string { return strconv.FormatInt(n/1_000_000, 10) + " MB" }
-
-// save writes the table for the README.
-func (t table) save(path, caption string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(path, []byte(caption+"\n\n"+t.String()+"\n"), 0o644) //nolint:gosec // not secret
-}
