@@ -112,7 +112,8 @@ func (u *userPlan) treesOutside(p *transform.Pass) []string {
 	return out
 }
 
-// composeStep hands a mount of a compose service over, through that service.
+// composeStep hands a mount of a compose service over, through that service, whose
+// hardened file may leave no capability to root.
 func composeStep(svc transform.Service, m transform.Mount, spec string, shell bool) transform.Deploy {
 	what := fmt.Sprintf("%s of %s (%s) keeps the owner of its files; when the new image is built, hand them to %s", mountName(m), svc.Name, svc.File, spec)
 	if !shell {
@@ -126,7 +127,7 @@ func composeStep(svc transform.Service, m transform.Mount, spec string, shell bo
 		return step
 	}
 	command := func(owner string) string {
-		c := fmt.Sprintf("docker compose run --rm --no-deps --user 0:0 --entrypoint chown %s -R %s %s", svc.Name, owner, m.Path)
+		c := fmt.Sprintf("docker compose run --rm --no-deps --user 0:0 --cap-add CHOWN --cap-add DAC_OVERRIDE --entrypoint chown %s -R %s %s", svc.Name, owner, m.Path)
 		if svc.Dir != "." && svc.Dir != "" {
 			c = fmt.Sprintf("(cd %s && %s)", shellQuote(svc.Dir), c)
 		}
