@@ -59,6 +59,9 @@ func (a *privileges) knownRoot(p *transform.ServicePass) {
 	for _, c := range a.known.CapAdd(conditions(p, a.known)) {
 		a.add(knownNeed(a.known, c))
 	}
+	if why := foreignWork(p, a.known); why != "" {
+		a.add(need{"DAC_OVERRIDE", phrase("DAC_OVERRIDE", a.known), "root works on files of the host, which another user may own (" + why + ")"})
+	}
 	if !a.known.IsRoot() {
 		for _, name := range a.known.AsRoot {
 			a.add(need{name, phrase(name, a.known), "the image uses it when it is made to start as root"})

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -135,6 +136,27 @@ func hostBind(p *transform.ServicePass, readOnlyToo bool) string {
 				continue
 			}
 			return m.Source + " of the host is mounted on " + m.Target
+		}
+	}
+	return ""
+}
+
+// foreignWork finds files of the host that a process works on which stays root, and which
+// without DAC_OVERRIDE may do no more than any other user. Where all but its children are
+// root, files of configuration and what is only served do not count.
+func foreignWork(p *transform.ServicePass, known *knowledge.Service) string {
+	switch {
+	case known.Drop.Kind == "none":
+		return cmp.Or(hostBind(p, false), privateFile(p))
+	case known.RunsAs == nil || !known.RunsAs.Workers:
+		return ""
+	}
+	for _, s := range p.Views() {
+		for _, m := range s.Mounts() {
+			served := slices.Contains([]string{"html", "htdocs", "www", "public"}, path.Base(m.Target))
+			if m.Type == "bind" && !m.ReadOnly && !systemMount(s, m) && !served && path.Ext(m.Target) == "" {
+				return m.Source + " on " + m.Target
+			}
 		}
 	}
 	return ""
