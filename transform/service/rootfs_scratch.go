@@ -83,9 +83,13 @@ type starting struct {
 	uid, gid string // "" for root, and where they are not known
 }
 
-// starter finds out who a service starts as. known may be nil.
+// starter finds out who a service starts as, service-user taken into account. known may be nil.
 func starter(p *transform.ServicePass, known *knowledge.Service) starting {
-	if user := p.Service.Text("user"); user != "" {
+	user := p.Service.Text("user")
+	if a := privilegesOf(p); user == "" && a.becomes(p) {
+		user = a.user.ids
+	}
+	if user != "" {
 		uid, gid, _ := strings.Cut(user, ":")
 		switch {
 		case transform.IsRoot(user):
