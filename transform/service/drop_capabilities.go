@@ -12,7 +12,7 @@ import (
 var (
 	reasonPrivilegedCaps = transform.Reason{Code: "privileged", Text: "the service is privileged, which gives it everything whatever is dropped."}
 	reasonAllCaps        = transform.Reason{Code: "all-capabilities", Text: "the file adds ALL capabilities on purpose."}
-	reasonExistingCapAdd = transform.Reason{Code: "existing-cap-add", Text: "the file adds capabilities to Docker's usual ones, and nothing is known of the image: with `cap_drop: [ALL]` it would have the added ones alone."}
+	reasonExistingCapAdd = transform.Reason{Code: "existing-cap-add", Text: "the file adds capabilities to Docker's usual ones, and what else the image needs is not known: with `cap_drop: [ALL]` it would have little more than the added ones."}
 	reasonHostTool       = transform.Reason{Code: "host-tool", Text: "the image is made to reach into the host, or lives by more capabilities than can be listed."}
 )
 
@@ -59,8 +59,8 @@ func checkDropCapabilities(p *transform.ServicePass) []transform.Finding {
 		return allDropped(p, a, missing)
 	case a.known != nil && a.known.Recommend.Strategy == "report":
 		return []transform.Finding{p.Refuse(place, message, reasonHostTool, "%s: %s", a.known.Image, a.known.Recommend.Why)}
-	case len(added) > 0 && a.start.root && !a.becomes(p) && a.safety == transform.Assumed:
-		return []transform.Finding{p.Refuse(p.Service.Span("cap_add"), message, reasonExistingCapAdd, "it would be left with %s alone", strings.Join(added, ", "))}
+	case len(added) > 0 && a.start.root && !a.becomes(p) && !a.knows(p):
+		return []transform.Finding{p.Refuse(p.Service.Span("cap_add"), message, reasonExistingCapAdd, "what else it needs beside %s is not known", strings.Join(added, ", "))}
 	}
 	changes := []compose.Change{{Path: []string{"cap_drop"}, Items: compose.Items("ALL")}}
 	if len(missing) > 0 {
@@ -79,6 +79,12 @@ func checkDropCapabilities(p *transform.ServicePass) []transform.Finding {
 		f.Fix.Group = a.group(p)
 	}
 	return []transform.Finding{f}
+}
+
+// knows reports whether all that the service needs is known: of a family of images only
+// what they have in common is.
+func (a *privileges) knows(p *transform.ServicePass) bool {
+	return a.safety <= transform.Guarded && (a.known == nil || a.known.Kind != "family" || len(p.Observations(transform.ObservedNoCapabilities)) > 0)
 }
 
 // allDropped is what there is to say of a service whose file drops them all.
