@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 func differences(a, b any, at string, out *[]string) {
@@ -24,6 +25,9 @@ func differences(a, b any, at string, out *[]string) {
 		}
 	case []any:
 		if y, ok := b.([]any); ok && len(x) == len(y) {
+			if unordered(at) {
+				x, y = sorted(x), sorted(y)
+			}
 			for i := range x {
 				differences(x[i], y[i], fmt.Sprintf("%s[%d]", at, i), out)
 			}
@@ -33,6 +37,22 @@ func differences(a, b any, at string, out *[]string) {
 	if text(a) != text(b) {
 		*out = append(*out, at)
 	}
+}
+
+// unordered reports whether the order of a service's list means nothing: what a base and
+// what lies over it add to it may come in either order.
+func unordered(at string) bool {
+	switch at[strings.LastIndexByte(at, '.')+1:] {
+	case "security_opt", "cap_add", "cap_drop", "tmpfs":
+		return strings.HasPrefix(at, "services.")
+	}
+	return false
+}
+
+func sorted(list []any) []any {
+	out := slices.Clone(list)
+	slices.SortFunc(out, func(a, b any) int { return strings.Compare(text(a), text(b)) })
+	return out
 }
 
 func join(at, key string) string {
