@@ -51,6 +51,7 @@ func (p *ProjectPlan) Changes() []compose.Change {
 // HardenProject lets the rules propose for every service, applies what the level
 // allows as one batch, and drops every fix that means more than it declares.
 func HardenProject(in ProjectInput, rules []*Rule) *ProjectPlan {
+	in.Others = append(slices.Clip(in.Others), bases(in.Project)...)
 	h := &projectHardener{in: in, project: in.Project, dropped: map[string]string{}, moves: make([][]*parser.Moves, len(in.Project.Files))}
 	plan := &ProjectPlan{Before: in.Project}
 	said := map[string]bool{}
@@ -76,6 +77,18 @@ func HardenProject(in ProjectInput, rules []*Rule) *ProjectPlan {
 		return a.File < b.File || a.File == b.File && a.Span.Start < b.Span.Start
 	})
 	return plan
+}
+
+// bases are the compositions without the last files: a base that files lie over also
+// runs without them.
+func bases(p *compose.Project) []*compose.Project {
+	var out []*compose.Project
+	for n := 1; n < len(p.Files); n++ {
+		if base, err := p.With(p.Files[:n]); err == nil {
+			out = append(out, base)
+		}
+	}
+	return out
 }
 
 // projectHardener carries a project from round to round.

@@ -155,7 +155,7 @@ func TestOverridden(t *testing.T) {
 		"services:\n  a:\n    tty: true\n":                   false,
 		"services:\n  a:\n    cap_drop: !override [ALL]\n":   false,
 		"services:\n  a:\n    cap_add: !override [KILL]\n":   true,
-		"services:\n  a:\n    cap_add: [KILL]\n":             true, // behind which the item does not come
+		"services:\n  a:\n    cap_add: [KILL]\n":             false, // in front of which the item comes: their order means nothing
 		"services:\n  a: !override\n    image: y\n":          true,
 		"services:\n  a:\n    cap_add: !reset []\n":          true,
 		"services:\n  a:\n    image: y\n    cap_add: !reset": true,
