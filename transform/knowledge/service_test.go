@@ -114,7 +114,7 @@ func TestServicesRecommend(t *testing.T) {
 // that was read.
 var mostUsed = strings.Fields(`postgres:17 mysql:8.4 mariadb:11.8 redis:8 mongo:8 nginx httpd rabbitmq:4-management
 	memcached elasticsearch:8.17.0 kibana:8.17.0 grafana/grafana prom/prometheus traefik:v3.3 haproxy:3.2 caddy:2 wordpress nextcloud
-	adminer phpmyadmin minio/minio quay.io/keycloak/keycloak:26.0 hashicorp/vault:1.21 influxdb:2.7 eclipse-mosquitto:2`) //nolint:misspell // its name
+	adminer phpmyadmin minio/minio quay.io/keycloak/keycloak:26.0 hashicorp/vault:1.21 influxdb:2.7 eclipse-mosquitto:2`)
 
 // TestServicesMostUsed: of these, what is known was read in their own sources.
 func TestServicesMostUsed(t *testing.T) {

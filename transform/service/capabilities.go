@@ -68,8 +68,8 @@ func (a *privileges) knownRoot(p *transform.ServicePass) {
 		}
 	}
 	if a.known.TagVariable || a.known.TagUnknown { // another tag may need more
-		if any := lookup(p, a.known.Image+":${TAG}"); any != nil {
-			for _, c := range any.CapAdd(conditions(p, a.known)) {
+		if every := lookup(p, a.known.Image+":${TAG}"); every != nil {
+			for _, c := range every.CapAdd(conditions(p, a.known)) {
 				a.add(knownNeed(a.known, c))
 			}
 		}
