@@ -35,6 +35,7 @@ type Mount struct {
 	Source      string // volume name or host path
 	Destination string
 	Writable    bool
+	Options     string // of a tmpfs
 }
 
 // Change is a file that differs from the image.
@@ -67,10 +68,10 @@ func (e *Engine) Observe(ctx context.Context, id string) (*Observation, error) {
 		if source == "" {
 			source = m.Source
 		}
-		o.Mounts = append(o.Mounts, Mount{string(m.Type), source, m.Destination, m.RW})
+		o.Mounts = append(o.Mounts, Mount{Type: string(m.Type), Source: source, Destination: m.Destination, Writable: m.RW})
 	}
-	for path := range c.HostConfig.Tmpfs {
-		o.Mounts = append(o.Mounts, Mount{"tmpfs", "", path, true})
+	for path, options := range c.HostConfig.Tmpfs {
+		o.Mounts = append(o.Mounts, Mount{Type: "tmpfs", Destination: path, Writable: true, Options: options})
 	}
 	sort.Slice(o.Mounts, func(i, j int) bool { return o.Mounts[i].Destination < o.Mounts[j].Destination })
 	for name := range c.NetworkSettings.Networks {

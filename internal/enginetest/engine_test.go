@@ -209,6 +209,7 @@ func (a *app) run(source string) {
 	a.row.again = true
 	a.row.after = a.observe(after, "hardened")
 	a.privileges(report)
+	a.proved(hardened)
 	a.must("hardened, it does not stop", after.Down(a.ctx, true))
 
 	// Hardened, where the original ran.
@@ -218,6 +219,7 @@ func (a *app) run(source string) {
 	a.start(upgrade, "the upgrade", "read")
 	a.smoke(upgrade, "the upgrade", "all")
 	a.row.upgrades = true
+	a.record(source, upgrade.Built())
 	a.must("the upgrade does not stop", upgrade.Down(a.ctx, true))
 	t.Logf("%s\n%s", a.name, report.text)
 }
@@ -287,6 +289,9 @@ func (a *app) observe(p *engine.Project, what string) observed {
 		a.must(what+" cannot be observed", err)
 		g := newGuard(service, p.Image(service), seen)
 		a.t.Logf("%s: %s (%s): %s", what, service, g.image, changed(seen))
+		if g.usage, err = a.session.Usage(a.ctx, containers[service]); !errors.Is(err, engine.ErrElsewhere) {
+			a.must(what+" cannot be measured", err)
+		}
 		o.services = append(o.services, g)
 		if slices.Contains(own, service) {
 			o.size = max(o.size, seen.ImageSize)

@@ -19,10 +19,12 @@ type guard struct {
 	readOnly       bool
 	memory, pids   int64
 	unprivileged   bool // it is not started as root
+	tmpfs          []engine.Mount
+	usage          engine.Usage // zero where the engine is on another machine
 }
 
 func newGuard(service, image string, o *engine.Observation) guard {
-	g := guard{service: service, image: image, noNewPrivs: true, readOnly: o.ReadOnly, memory: o.Memory, pids: o.Pids}
+	g := guard{service: service, image: image, noNewPrivs: true, readOnly: o.ReadOnly, memory: o.Memory, pids: o.Pids, tmpfs: tmpfs(o)}
 	for i, p := range o.Processes {
 		g.uids = append(g.uids, p.UID)
 		g.capabilities |= p.CapEff
