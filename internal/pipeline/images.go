@@ -17,6 +17,13 @@ import (
 type images struct {
 	worker   *worker
 	hardened map[string]hardenedImage // by place: the Dockerfiles of the unit
+	open     []*fsx.Root              // what their build contexts are read through
+}
+
+func (m *images) close() {
+	for _, root := range m.open {
+		_ = root.Close() // opened for reading
+	}
 }
 
 // of gives the facts of the image that a service builds, nil when nothing is known of

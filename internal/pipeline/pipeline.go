@@ -110,6 +110,7 @@ type worker struct {
 func (w *worker) unit(u workspace.Unit) []Result {
 	var out []Result
 	images := &images{worker: w, hardened: map[string]hardenedImage{}}
+	defer images.close()
 	for _, f := range u.Dockerfiles {
 		out = append(out, guard(f, func() Result { return w.dockerfile(f, images) }))
 	}
@@ -168,7 +169,7 @@ func (w *worker) dockerfile(f workspace.File, images *images) Result {
 	if err != nil {
 		return failed(f, err)
 	}
-	defer root.Close()
+	images.open = append(images.open, root) // services look into the build context too
 	data, err := root.ReadFile(f.Rel, fsx.MaxFile)
 	if err != nil {
 		return failed(f, err)

@@ -159,7 +159,11 @@ func (l *limits) raise(p *transform.ServicePass, memory int64) int64 {
 		memory = need
 		l.memory.evidence = append(slices.Clone(l.memory.evidence), "its settings give it "+amount(heap)+", and it needs more beside")
 	}
-	return max(memory, 2*reserved) + volatile(p)
+	memory = max(memory, 2*reserved)
+	if files := volatile(p); files > memory/16 { // less is within what the limit leaves free
+		memory += files
+	}
+	return memory
 }
 
 // volatile is the memory that the service's file systems in memory can hold.

@@ -20,7 +20,7 @@ var (
 	reasonHides         = transform.Reason{Code: "hides-files", Text: "a tmpfs would hide files that the image has there and needs."}
 	reasonTemplates     = transform.Reason{Code: "templates", Text: "the entrypoint renders templates into the image's configuration when it starts."}
 	reasonStartWrites   = transform.Reason{Code: "start-writes", Text: "a script that runs at start writes to a file of the image, such as its configuration or /etc/hosts."}
-	reasonUnreadStart   = transform.Reason{Code: "unread-start", Text: "a script that runs at start could not be read."}
+	reasonUnreadStart   = transform.Reason{Code: "unread-start", Text: "a script that runs at start could not be read, so that it is not known what it writes."}
 	reasonCopied        = transform.Reason{Code: "copied-files", Text: "compose copies a secret or config into the container, which it refuses to do under a read-only root filesystem. Only those from a file are mounted."}
 	reasonElsewhere     = transform.Reason{Code: "mounted-elsewhere", Text: "another composition of the project mounts something where this one needs a tmpfs: both together would be refused."}
 	reasonSwarmTmpfs    = transform.Reason{Code: "swarm-tmpfs", Text: "docker stack deploy ignores `tmpfs`, without which the service would not start."}

@@ -76,7 +76,7 @@ func s6(entrypoint []string) bool { return len(entrypoint) > 0 && entrypoint[0] 
 func (r *rootfs) dockerfile(p *transform.ServicePass, own bool) {
 	image := p.Image
 	if len(image.Unread) > 0 {
-		r.refuse(reasonUnreadStart, enumeration(image.Unread)+" ("+image.File+")")
+		r.refuse(reasonUnreadStart, enumeration(image.Unread)+", which runs at start, could not be read ("+image.File+")")
 		return
 	}
 	r.state(p, image.Volumes, image.State)
