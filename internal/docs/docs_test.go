@@ -50,7 +50,7 @@ func TestWriteAndCheck(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "README.md"), []byte("# x\n```diff\nold\n```\n<!-- engine -->\n<!-- /engine -->\nend\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	app := filepath.Join(root, filepath.FromSlash(readmeExample))
+	app := filepath.Join(root, filepath.FromSlash(readmeExample), "Dockerfile")
 	if err := os.MkdirAll(filepath.Dir(app), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -6,18 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
 	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
 	"github.com/bulkhead-dev/bulkhead/internal/workspace"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/image"
+	"github.com/bulkhead-dev/bulkhead/transform/service"
 )
 
-// readmeExample is the Dockerfile whose diff the README shows.
-const readmeExample = "fixtures/apps/django/Dockerfile"
+// readmeExample is the application whose diff the README shows.
+const readmeExample = "fixtures/apps/django"
 
 // engineTable is what the engine suite found last.
 const engineTable = "internal/enginetest/testdata/results.md"
@@ -57,13 +60,23 @@ func replaced(data []byte, open, closing, text string) ([]byte, error) {
 
 // exampleDiff is what `bulkhead diff` prints for the example.
 func exampleDiff(root string) (string, error) {
-	file := workspace.File{Kind: workspace.Dockerfile, Root: filepath.Join(root, filepath.Dir(readmeExample)), Rel: filepath.Base(readmeExample), Display: readmeExample}
-	opts := pipeline.Options{Rules: image.Rules(), Transform: transform.Options{Level: transform.LevelStandard, User: transform.DefaultUser}}
-	for r := range pipeline.Run(context.Background(), []workspace.File{file}, opts) {
+	found, err := workspace.Discover(context.Background(), []string{filepath.Join(root, filepath.FromSlash(readmeExample))})
+	if err != nil {
+		return "", err
+	}
+	for i := range found.Files {
+		found.Files[i].Display = path.Join(readmeExample, found.Files[i].Rel)
+	}
+	opts := pipeline.Options{Rules: slices.Concat(image.Rules(), service.Rules()), Transform: transform.Options{Level: transform.LevelStandard, User: transform.DefaultUser}}
+	var text strings.Builder
+	for r := range pipeline.Run(context.Background(), found.Files, opts) {
 		if r.Err != nil {
 			return "", r.Err
 		}
-		return diff.Unified(readmeExample, r.Before.Bytes(), r.After.Bytes(), diff.Context), nil
+		text.WriteString(diff.Unified(r.File.Display, r.Before.Bytes(), r.After.Bytes(), diff.Context))
 	}
-	return "", errors.New("the example gave no result")
+	if text.Len() == 0 {
+		return "", errors.New("the example does not change")
+	}
+	return text.String(), nil
 }
