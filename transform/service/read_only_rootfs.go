@@ -12,7 +12,7 @@ var (
 	reasonDecided       = transform.Reason{Code: "variable", Text: "a variable decides."}
 	reasonDevelopment   = transform.Reason{Code: "development", Text: "somebody develops in the container: its source is mounted, watched or built there."}
 	reasonPrivileged    = transform.Reason{Code: "privileged", Text: "the service is privileged: it could make its root filesystem writable again, and such services usually write to it."}
-	reasonUnknownImage  = transform.Reason{Code: "unknown-image", Text: "nothing is known of what the image writes, and its Dockerfile is not part of the project. `bulkhead verify --write` finds out and records it."}
+	reasonUnknownImage  = transform.Reason{Code: "unknown-image", Text: "nothing is known of what the image writes, and its Dockerfile is not part of the project. An observation in `.bulkhead.yaml` says it."}
 	reasonWritesItself  = transform.Reason{Code: "writes-itself", Text: "the image changes its own files when it starts (configuration, users, links), as the knowledge of service images has it."}
 	reasonCondition     = transform.Reason{Code: "condition", Text: "the image works with it under a condition that the service does not meet, or that only a person can judge."}
 	reasonOtherStart    = transform.Reason{Code: "other-start", Text: "the service starts something else than the image does, of which nothing is known."}
@@ -40,7 +40,7 @@ entry says its size and mode, and is ` + "`noexec,nosuid`" + ` unless something 
 is that user's.
 
 Evidence comes from the knowledge of service images, also for images that are built on one and start what it starts, or from an observation
-(` + "`bulkhead verify --write`" + ` records them). The analysis of a Dockerfile alone tells what its scripts write, not what the application does: such a fix is
+(` + "`observations` in `.bulkhead.yaml`" + `). The analysis of a Dockerfile alone tells what its scripts write, not what the application does: such a fix is
 held back below ` + "`--level strict`" + `.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "5.13", Title: "Ensure that the container's root filesystem is mounted as read only"},

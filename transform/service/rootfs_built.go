@@ -90,7 +90,7 @@ func (r *rootfs) dockerfile(p *transform.ServicePass, own bool) {
 	if !own || r.refused != nil {
 		return
 	}
-	r.weaken("what the application writes is not in " + image.File + ": --level strict applies this, and bulkhead verify tests it")
+	r.weaken("what the application writes is not in " + image.File + ": --level strict applies this: test it before you ship, or record in .bulkhead.yaml what a run showed")
 	unknown := image.Unknown
 	if len(unknown) > 3 {
 		unknown = unknown[:3]

@@ -47,7 +47,7 @@ func (r *rootfs) known(p *transform.ServicePass, known *knowledge.Service) {
 	r.evidence = append(r.evidence, known.Image+": "+known.ReadOnly.Why)
 	r.paths(p, known)
 	if trust(known, "read_only") == transform.Assumed {
-		r.weaken("this is reasoned from images of the same kind: bulkhead verify tests it")
+		r.weaken("this is reasoned from images of the same kind: test it before you ship")
 	}
 	if p.Image != nil && r.refused == nil {
 		r.dockerfile(p, known.Kind == "base")
