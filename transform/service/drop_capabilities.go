@@ -33,7 +33,7 @@ other user. ` + "`init: true`" + ` adds KILL, data on the host CHOWN and DAC_OVE
 host's network NET_BIND_SERVICE (in a network of containers any user can listen on ports below 1024), ping in a health check NET_RAW.
 
 For an image that nothing is known of, and for a Dockerfile whose image stays root, the change is *assumed*: it keeps what most such images need.
-a run shows what it really is, and ` + "`observations` in `.bulkhead.yaml`" + ` record it. What the file adds itself stays, and nothing is added that it drops itself.`,
+A run shows what it really is, and ` + "`observations` in `.bulkhead.yaml`" + ` record it. What the file adds itself stays, and nothing is added that it drops itself.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "5.3", Title: "Ensure that Linux kernel capabilities are restricted within containers"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
