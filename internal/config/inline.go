@@ -1,40 +1,16 @@
-// Package config reads what users say to Bulkhead in their own files: the
-// `# bulkhead:` comments of a Dockerfile.
 package config
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-	"unicode"
-
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
-)
-
-const (
-	marker = "bulkhead:"
-	// Example is the one form of a `# bulkhead:` comment.
-	Example = "# bulkhead: ignore=RULE[,RULE] the reason"
 )
 
 // Comments are the `# bulkhead:` comments of one Dockerfile. A comment in the
 // block directly above an instruction speaks for that instruction; a comment
 // above the first instruction of the file speaks for the whole file.
 type Comments struct {
-	ignores  []*ignore
-	warnings []*parser.Error
-	at       map[*dockerfile.Document]map[int][]*ignore // line of the instruction → ignores; 0 is the whole file
-}
-
-// ignore is one comment that silences rules.
-type ignore struct {
-	src    *parser.Source
-	start  int    // offset in the original file
-	text   string // the whole comment: how it is found again in an edited file
-	rules  []string
-	reason string
-	used   map[string]bool
+	ignores
+	at map[*dockerfile.Document]map[int][]*ignore // line of the instruction → ignores; 0 is the whole file
 }
 
 // ReadComments reads the comments of the original file. The rules are the ids
@@ -47,62 +23,21 @@ func ReadComments(doc *dockerfile.Document, rules []string) *Comments {
 		if !ok {
 			continue
 		}
-		ig := &ignore{src: doc.Source, start: place.span.Start, text: text, used: map[string]bool{}}
+		ig := c.add(doc.Source, place.span.Start, text)
 		if place.line < 0 {
 			c.warn(ig, "put it on the line directly above the instruction that it is about", "this comment stands above no instruction and has no effect")
 		} else {
 			c.parse(ig, body, rules)
 		}
-		c.ignores = append(c.ignores, ig) // without rules it silences nothing, but keeps its place
 	}
 	return c
-}
-
-// directive gives what stands behind `# bulkhead:`.
-func directive(comment string) (string, bool) {
-	text := strings.TrimSpace(strings.TrimPrefix(comment, "#"))
-	if len(text) < len(marker) || !strings.EqualFold(text[:len(marker)], marker) {
-		return "", false
-	}
-	return strings.TrimSpace(text[len(marker):]), true
-}
-
-// parse reads `ignore=RULE[,RULE] reason`.
-func (c *Comments) parse(ig *ignore, body string, rules []string) {
-	list, ok := strings.CutPrefix(body, "ignore=")
-	if !ok {
-		c.warn(ig, "write "+Example, "%q is not understood and has no effect", body)
-		return
-	}
-	list, reason, _ := strings.Cut(list, " ")
-	if !strings.ContainsFunc(reason, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
-		c.warn(ig, "write "+Example, "this comment gives no reason and has no effect")
-		return
-	}
-	ig.reason = strings.TrimSpace(reason)
-	for _, id := range strings.Split(list, ",") {
-		switch {
-		case slices.Contains(rules, id):
-			ig.rules = append(ig.rules, id)
-		case id == "":
-			c.warn(ig, "separate rules by a comma, without blanks", "the list of rules has a hole")
-		case strings.EqualFold(id, "all"):
-			c.warn(ig, "name the rules one by one", "all is not a rule")
-		default:
-			c.warn(ig, Suggest(id, rules), "there is no rule %q", id)
-		}
-	}
-}
-
-func (c *Comments) warn(ig *ignore, hint, format string, args ...any) {
-	c.warnings = append(c.warnings, ig.src.Errorf(ig.start, hint, format, args...))
 }
 
 // Ignored tells who silenced a rule at an instruction, as
 // transform.Options.Ignored wants it. The document may be the original or one
 // that fixes have edited.
 func (c *Comments) Ignored(doc *dockerfile.Document, rule string, at *dockerfile.Instruction) string {
-	if len(c.ignores) == 0 {
+	if len(c.list) == 0 {
 		return ""
 	}
 	lines, ok := c.at[doc]
@@ -110,51 +45,21 @@ func (c *Comments) Ignored(doc *dockerfile.Document, rule string, at *dockerfile
 		lines = c.locate(doc)
 		c.at[doc] = lines
 	}
-	for _, list := range [][]*ignore{lines[doc.Source.LineAt(at.Span.Start)], lines[0]} {
-		for _, ig := range list {
-			if slices.Contains(ig.rules, rule) {
-				ig.used[rule] = true
-				return fmt.Sprintf("line %d: %s", ig.src.LineAt(ig.start), ig.reason)
-			}
-		}
+	if who := silenced(lines[doc.Source.LineAt(at.Span.Start)], rule); who != "" {
+		return who
 	}
-	return ""
+	return silenced(lines[0], rule)
 }
 
-// locate finds the comments again in a document that fixes may have edited: no
-// fix takes a comment away, so the n-th of equal comments is still the n-th.
+// locate finds the comments again in a document that fixes may have edited.
 func (c *Comments) locate(doc *dockerfile.Document) map[int][]*ignore {
-	left := map[string][]*ignore{}
-	for _, ig := range c.ignores {
-		left[ig.text] = append(left[ig.text], ig)
-	}
+	again := c.again()
 	out := map[int][]*ignore{}
 	for _, place := range places(doc) {
-		text := doc.Source.Text(place.span)
-		same := left[text]
-		if len(same) == 0 {
-			continue
-		}
-		left[text] = same[1:]
-		if place.line >= 0 {
-			out[place.line] = append(out[place.line], same[0])
+		if ig := again(doc.Source.Text(place.span)); ig != nil && place.line >= 0 {
+			out[place.line] = append(out[place.line], ig)
 		}
 	}
-	return out
-}
-
-// Warnings lists what is wrong with the comments. Called behind the run, it also
-// names the ones that silenced nothing, out of the rules that ran.
-func (c *Comments) Warnings(ran func(rule string) bool) []*parser.Error {
-	out := slices.Clone(c.warnings)
-	for _, ig := range c.ignores {
-		for _, rule := range ig.rules {
-			if !ig.used[rule] && ran(rule) {
-				out = append(out, ig.src.Errorf(ig.start, "delete it", "unused: %s has nothing to say here", rule))
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b *parser.Error) int { return a.Line - b.Line })
 	return out
 }
 

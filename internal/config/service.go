@@ -1,8 +1,6 @@
 package config
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -13,37 +11,30 @@ import (
 // block directly above a service speaks for it, and so does one inside of it; a comment
 // above the first key of the file speaks for the whole file.
 type ServiceComments struct {
-	files   []*compose.Document
-	ignores map[string]*ignore // by the text of the comment: it is found again in edited files
-	counts  []*ignoresOf
-	rules   []string
+	files []*ignores
+	names map[string]*ignores // of the files
+	at    map[*compose.Document][]placed
 }
 
-// ignoresOf are those of one file, in its order.
-type ignoresOf struct {
-	list     []*ignore
-	warnings []*parser.Error
+// placed is a comment and the line that it stands on, 0 when it speaks for the whole file.
+type placed struct {
+	*ignore
+	line int
 }
 
 // ReadServiceComments reads the comments of the original files. The rules are the ids of
 // all rules that there are.
 func ReadServiceComments(files []*compose.Document, rules []string) *ServiceComments {
-	c := &ServiceComments{files: files, ignores: map[string]*ignore{}, rules: rules}
+	c := &ServiceComments{names: map[string]*ignores{}, at: map[*compose.Document][]placed{}}
 	for _, doc := range files {
-		one := &Comments{}
-		found := &ignoresOf{}
+		found := &ignores{}
 		for n := 1; n <= doc.Source.Lines(); n++ {
-			body, text, ok := serviceDirective(doc, n)
-			if !ok {
-				continue
+			if body, text, ok := serviceDirective(doc, n); ok {
+				found.parse(found.add(doc.Source, doc.Source.Line(n).Start, text), body, rules)
 			}
-			ig := &ignore{src: doc.Source, start: doc.Source.Line(n).Start, text: text, used: map[string]bool{}}
-			one.parse(ig, body, rules)
-			c.ignores[text] = ig
-			found.list = append(found.list, ig)
 		}
-		found.warnings = one.warnings
-		c.counts = append(c.counts, found)
+		c.files = append(c.files, found)
+		c.names[doc.Source.Name()] = found
 	}
 	return c
 }
@@ -59,27 +50,46 @@ func serviceDirective(doc *compose.Document, line int) (body, text string, ok bo
 }
 
 // Ignored tells who silenced a rule at a service, as transform.Options.IgnoredService
-// wants it.
+// wants it. The document may be the original or one that fixes have edited.
 func (c *ServiceComments) Ignored(doc *compose.Document, rule string, s *compose.Service) string {
-	if len(c.ignores) == 0 {
+	of := c.names[doc.Source.Name()]
+	if of == nil || len(of.list) == 0 {
 		return ""
 	}
-	first, last := serviceLines(doc, s)
-	top := 1
-	for top <= doc.Source.Lines() && isCommentOrBlank(doc, top) {
-		top++
+	all, ok := c.at[doc]
+	if !ok {
+		all = locate(of, doc)
+		c.at[doc] = all
 	}
+	first, last := serviceLines(doc, s)
+	var here []*ignore
+	for _, p := range all {
+		if p.line == 0 || p.line >= first && p.line <= last {
+			here = append(here, p.ignore)
+		}
+	}
+	return silenced(here, rule)
+}
+
+// locate finds the comments of a file again in one that fixes may have edited.
+func locate(of *ignores, doc *compose.Document) []placed {
+	again := of.again()
+	var out []placed
+	top := true // nothing but comments and blank lines so far
 	for n := 1; n <= doc.Source.Lines(); n++ {
-		if n >= top && (n < first || n > last) {
+		line := strings.TrimSpace(doc.Source.Text(doc.Source.Line(n)))
+		top = top && (line == "" || line[0] == '#')
+		_, text, ok := serviceDirective(doc, n)
+		if !ok {
 			continue
 		}
-		_, text, ok := serviceDirective(doc, n)
-		if ig := c.ignores[text]; ok && ig != nil && slices.Contains(ig.rules, rule) {
-			ig.used[rule] = true
-			return fmt.Sprintf("line %d: %s", ig.src.LineAt(ig.start), ig.reason)
+		if ig := again(text); ig != nil && top {
+			out = append(out, placed{ig, 0})
+		} else if ig != nil {
+			out = append(out, placed{ig, n})
 		}
 	}
-	return ""
+	return out
 }
 
 // serviceLines are the lines of a service, from the comments directly above it to the
@@ -106,20 +116,8 @@ func isComment(doc *compose.Document, n int) bool {
 	return strings.HasPrefix(strings.TrimSpace(doc.Source.Text(doc.Source.Line(n))), "#")
 }
 
-func isCommentOrBlank(doc *compose.Document, n int) bool {
-	return isComment(doc, n) || strings.TrimSpace(doc.Source.Text(doc.Source.Line(n))) == ""
-}
-
 // Warnings are about the comments of the i-th file: those that are not understood, and
 // those of enabled rules that silenced nothing.
 func (c *ServiceComments) Warnings(i int, enabled func(rule string) bool) []*parser.Error {
-	out := slices.Clone(c.counts[i].warnings)
-	for _, ig := range c.counts[i].list {
-		for _, rule := range ig.rules {
-			if !ig.used[rule] && enabled(rule) {
-				out = append(out, ig.src.Errorf(ig.start, "delete it", "unused: %s has nothing to say here", rule))
-			}
-		}
-	}
-	return out
+	return c.files[i].Warnings(enabled)
 }

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/bulkhead-dev/bulkhead/parser"
-	"github.com/bulkhead-dev/bulkhead/parser/compose"
 	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
@@ -47,49 +45,5 @@ func TestSettingsErrors(t *testing.T) {
 		if _, err := Parse("f", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
-	}
-}
-
-func TestServiceComments(t *testing.T) {
-	const text = `# the project
-services:
-  # bulkhead: ignore=x,y above
-  a:
-    image: i
-  b:
-    image: i
-    # bulkhead: ignore=x inside
-    user: z
-  c:
-    image: i
-# bulkhead: ignore=x
-# bulkhead: ignore=z unknown
-`
-	doc, err := compose.Parse(parser.NewSource("f", []byte(text)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	project, err := compose.Load([]*compose.Document{doc}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := ReadServiceComments(project.Files, []string{"x", "y"})
-	for service, want := range map[string]string{"a": "line 3: above", "b": "line 8: inside", "c": ""} {
-		if got := c.Ignored(doc, "x", project.Service(service)); got != want {
-			t.Errorf("%s: %q, want %q", service, got, want)
-		}
-	}
-	var warnings []string
-	for _, w := range c.Warnings(0, func(string) bool { return true }) {
-		warnings = append(warnings, w.Error())
-	}
-	got := strings.Join(warnings, "\n")
-	for _, want := range []string{"f:12:1: this comment gives no reason", `f:13:1: there is no rule "z"`, "f:3:1: unused: y has nothing to say here"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("no %q in\n%s", want, got)
-		}
-	}
-	if len(warnings) != 3 {
-		t.Errorf("%d warnings:\n%s", len(warnings), got)
 	}
 }
