@@ -86,6 +86,10 @@ func TestWhatAProjectSays(t *testing.T) {
 	if err != nil || len(only.Services) != 0 || len(only.Includes()) != 1 {
 		t.Errorf("a file of includes: %v", err)
 	}
+	over, err := loadText("services:\n  a:\n    image: x\nnetworks:\n  default:\n    driver: overlay\n")
+	if err != nil || !over.Swarm() {
+		t.Errorf("a network over several hosts is one of a swarm: %v", err)
+	}
 	for _, key := range []string{"mode: global", "placement: {constraints: [node.role == manager]}", "update_config: {parallelism: 1}", "rollback_config: {parallelism: 1}", "endpoint_mode: dnsrr"} {
 		p, err := loadText("services:\n  a:\n    image: x\n  b:\n    image: x\n    deploy: {" + key + "}\n")
 		if err != nil || !p.Swarm() || p.Includes() != nil || p.Files[0].Version() != "" {

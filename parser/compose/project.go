@@ -18,6 +18,7 @@ type Project struct {
 	Services []*Service  // in the order of the files
 
 	read        Reader
+	swarm       bool
 	complaints  map[string]string // see troubles
 	complaining sync.Once
 }
@@ -57,6 +58,7 @@ func Load(files []*Document, read Reader) (*Project, error) {
 	}
 	p := &Project{Files: files, Model: model, read: read}
 	p.findServices()
+	p.swarm = p.forSwarm()
 	return p, nil
 }
 
@@ -87,14 +89,23 @@ func (p *Project) Includes() []string {
 	return out
 }
 
-// Swarm reports whether the project is written for a swarm: a service says where and
-// how its copies are placed, updated or reached, which compose alone never reads.
-func (p *Project) Swarm() bool {
+// Swarm reports whether the project is written for docker stack deploy, which takes it as
+// a whole: a service says where and how its copies are placed, updated or reached, which
+// compose alone never reads, or a network reaches over several hosts.
+func (p *Project) Swarm() bool { return p.swarm }
+
+func (p *Project) forSwarm() bool {
 	for _, s := range p.Services {
 		for _, key := range []string{"placement", "update_config", "rollback_config", "endpoint_mode", "mode"} {
 			if s.Has("deploy", key) {
 				return true
 			}
+		}
+	}
+	networks, _ := p.Model["networks"].(map[string]any)
+	for _, n := range networks {
+		if n, ok := n.(map[string]any); ok && text(n["driver"]) == "overlay" {
+			return true
 		}
 	}
 	return false

@@ -53,7 +53,11 @@ func checkNoNewPrivileges(p *transform.ServicePass) []transform.Finding {
 		return []transform.Finding{p.Refuse(at, message, *reason, "%s", detail)}
 	}
 	change := compose.Change{Path: []string{"security_opt"}, Items: compose.Items("no-new-privileges:true")}
-	return []transform.Finding{p.Propose(at, transform.Guarded, message, change)}
+	f := p.Propose(at, transform.Guarded, message, change)
+	if swarm(p) {
+		f.Evidence = append(f.Evidence, "docker stack deploy ignores it; docker compose does not")
+	}
+	return []transform.Finding{f}
 }
 
 // gains says why a service is known to gain privileges while it runs, nil when it is not.

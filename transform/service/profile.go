@@ -24,14 +24,10 @@ func profile(p *transform.ServicePass) *knowledge.Service {
 }
 
 // swarm reports whether the file is written for docker stack deploy, which takes no
-// tmpfs, no addresses of ports and schedules by reservations.
+// tmpfs, no addresses of ports and schedules by reservations. A service with several
+// copies is taken for one, although compose starts them too.
 func swarm(p *transform.ServicePass) bool {
 	return slices.ContainsFunc(p.Views(), func(s *compose.Service) bool {
-		for _, key := range []string{"placement", "update_config", "rollback_config", "replicas", "mode", "endpoint_mode"} {
-			if s.Has("deploy", key) {
-				return true
-			}
-		}
-		return false
+		return s.Has("deploy", "replicas") || s.Project().Swarm()
 	})
 }
