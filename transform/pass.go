@@ -1,9 +1,8 @@
 package transform
 
 import (
-	"strings"
-
 	"io/fs"
+	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"

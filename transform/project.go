@@ -108,13 +108,14 @@ func (h *projectHardener) round(rules []*Rule) []Finding {
 			continue
 		}
 		pass := h.pass(s)
+		windows := pass.Windows()
 		for _, r := range rules {
 			if r.CheckService == nil || !h.in.Options.enabled(r.ID) {
 				continue
 			}
 			for _, f := range r.CheckService(pass) {
 				f.Rule = r.ID
-				h.judge(&f, s)
+				h.judge(&f, s, windows)
 				findings = append(findings, f)
 			}
 		}
@@ -151,7 +152,7 @@ func (h *projectHardener) pass(s *compose.Service) *ServicePass {
 		}
 	}
 	p.Applied = func(rule string, safety Safety) bool {
-		return h.in.Options.enabled(rule) && h.in.Options.Level.Allows(safety) && h.ignored(rule, s) == "" && h.dropped[s.Name+" "+rule] == ""
+		return p.Windows() == "" && h.in.Options.enabled(rule) && h.in.Options.Level.Allows(safety) && h.ignored(rule, s) == "" && h.dropped[s.Name+" "+rule] == ""
 	}
 	return p
 }
@@ -171,8 +172,9 @@ func (h *projectHardener) ignored(rule string, s *compose.Service) string {
 	return h.in.Options.IgnoredService(s.Doc(), rule, s)
 }
 
-// judge settles a proposal that is not to be applied.
-func (h *projectHardener) judge(f *Finding, s *compose.Service) {
+// judge settles a proposal that is not to be applied. windows says why the service is
+// known to run in a Windows container.
+func (h *projectHardener) judge(f *Finding, s *compose.Service, windows string) {
 	if f.Outcome != Already {
 		if who := h.ignored(f.Rule, s); who != "" {
 			f.Outcome, f.Reason = Ignored, who
@@ -184,6 +186,8 @@ func (h *projectHardener) judge(f *Finding, s *compose.Service) {
 	}
 	if why, ok := h.dropped[f.Service+" "+f.Rule]; ok {
 		f.Outcome, f.Reason, f.Detail = Refused, ReasonGate.Code, why
+	} else if windows != "" {
+		f.Outcome, f.Reason, f.Detail, f.Evidence = Refused, ReasonWindows.Code, windows, nil
 	} else if !h.in.Options.Level.Allows(f.Safety) {
 		f.Outcome = HeldBack
 	}

@@ -32,3 +32,6 @@ var ReasonShared = Reason{"shared-anchor", "other services take the setting over
 
 // ReasonGroup is the refusal of a fix whose companions could not be applied.
 var ReasonGroup = Reason{"needs-companion", "it is only right together with another fix that was not applied"}
+
+// ReasonWindows is the refusal of every change of a service that runs in a Windows container.
+var ReasonWindows = Reason{"windows-container", "a Windows container: its engine refuses capabilities, security options and a read-only root filesystem"}

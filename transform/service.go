@@ -5,6 +5,7 @@ import (
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
@@ -42,6 +43,8 @@ func (p *ServicePass) Views() []*compose.Service {
 type ImageFacts struct {
 	File string // the Dockerfile, as the user would type it
 	Base string // the image below the stage that ships; "" when it is not known
+	// Windows: the stage that ships builds a Windows image.
+	Windows bool
 
 	User     string // USER as it is at the end, the base's default filled in; "" is root or unknown
 	Root     bool   // the image starts as root
@@ -147,6 +150,25 @@ func sourceMount(s *compose.Service, m compose.Mount, image *ImageFacts) bool {
 		return true
 	}
 	return image != nil && image.Workdir != "" && image.Workdir != "/" && strings.TrimSuffix(m.Target, "/") == image.Workdir
+}
+
+// Windows reports why a service is known to run in a Windows container, "" when it is not.
+func (p *ServicePass) Windows() string {
+	if p.Image != nil && p.Image.Windows {
+		return p.Image.File + " builds a Windows image"
+	}
+	for _, s := range p.Views() {
+		platform, isolation := s.Text("platform"), s.Text("isolation")
+		switch {
+		case strings.HasPrefix(platform, "windows"):
+			return "platform: " + platform
+		case isolation == "process" || isolation == "hyperv":
+			return "isolation: " + isolation + " is one of Windows containers"
+		case s.Build() == nil && dockerfile.WindowsImage(s.Image()):
+			return s.Image() + " runs Windows"
+		}
+	}
+	return ""
 }
 
 // Refuse makes a finding that says why a rule does nothing for a service.

@@ -72,8 +72,12 @@ func page(r *transform.Rule, fixtures string) ([]byte, error) {
 		fmt.Fprintf(&b, "\n## Example\n\n%s", text)
 	}
 	if len(r.Reasons) > 0 {
+		general := []transform.Reason{transform.ReasonGate}
+		if r.CheckService != nil {
+			general = append(general, transform.ReasonWindows)
+		}
 		b.WriteString("\n## What it refuses\n\nThe code is the one of the report.\n\n| reason | when |\n|---|---|\n")
-		for _, reason := range slices.Concat(r.Reasons, []transform.Reason{transform.ReasonGate}) {
+		for _, reason := range slices.Concat(r.Reasons, general) {
 			fmt.Fprintf(&b, "| `%s` | %s |\n", reason.Code, cell(reason.Text))
 		}
 	}

@@ -35,13 +35,18 @@ func (s *Stage) isWindows() bool {
 	if s.Parent != nil {
 		return s.Parent.windows
 	}
-	base := strings.ToLower(s.Base)
+	return WindowsImage(s.Base)
+}
+
+// WindowsImage reports whether the name of an image tells that it runs Windows.
+func WindowsImage(ref string) bool {
+	ref = strings.ToLower(ref)
 	for _, w := range windowsBases {
-		if strings.HasPrefix(base, w) {
+		if strings.HasPrefix(ref, w) {
 			return true
 		}
 	}
-	return strings.Contains(base, "nanoserver") || strings.Contains(base, "servercore")
+	return strings.Contains(ref, "nanoserver") || strings.Contains(ref, "servercore")
 }
 
 // Shell is the shell in force at the instruction: the last SHELL in front of it

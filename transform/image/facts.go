@@ -15,7 +15,7 @@ func Facts(in transform.Input, plan *transform.Plan) *transform.ImageFacts {
 	config := dockerfile.ImageConfig(final.Stage)
 	end := final.End()
 	f := &transform.ImageFacts{
-		File: plan.After.Source.Name(), Base: final.BaseRef, Workdir: end.Workdir,
+		File: plan.After.Source.Name(), Base: final.BaseRef, Windows: final.Stage.Windows(), Workdir: end.Workdir,
 		User: end.EffectiveUser(), Root: end.Root(), Home: end.Home(),
 		Entrypoint: argvOf(config.Entrypoint), Cmd: argvOf(config.Cmd),
 		Inherited:       config.Entrypoint == nil && config.Cmd == nil,
