@@ -203,24 +203,56 @@ func (h *projectHardener) original(f Finding) parser.Span {
 	return parser.Span{Start: s.Start, End: max(s.Start, s.End)}
 }
 
-// settleSharers looks at changes of services whose mapping others merge in. Where all
-// of them are to get the same, one change is written and the others are covered by
-// it; else it is refused.
+// settleSharers looks at changes of services whose mapping others merge in, or that
+// others extend. Where all of them are to get the same, one change is written and the
+// others are covered by it; else it is refused.
 func (h *projectHardener) settleSharers(findings []Finding) {
 	for i := range findings {
-		f := &findings[i]
-		if f.Outcome != Proposed {
-			continue
-		}
-		for _, sharer := range h.sharers(f) {
-			if f.Outcome == Proposed && f.Fix != nil {
-				h.settleSharer(findings, f, sharer)
-			}
+		if f := &findings[i]; f.Outcome == Proposed && f.Fix != nil {
+			h.settleSharersOf(findings, f)
 		}
 	}
 }
 
-// sharers names the services that a finding's changes reach through an anchor.
+func (h *projectHardener) settleSharersOf(findings []Finding, f *Finding) {
+	left := map[*Finding][]compose.Change{}
+	for _, sharer := range h.sharers(f) {
+		extends := h.project.Service(sharer).Extends(h.project.Service(f.Service), topKey(f.Fix.Changes[0]))
+		o := proposedFor(findings, f.Rule, sharer)
+		if o != nil {
+			var ok bool
+			if left[o], ok = coveredBy(f.Fix.Changes, o.Fix.Changes, extends); ok {
+				continue
+			}
+			if !extends {
+				f.Fix, h.deferred = nil, true // the sharer gets keys of its own first
+				return
+			}
+		}
+		how := "takes the setting over through the anchor"
+		if extends {
+			how = "extends it"
+		}
+		f.Outcome, f.Reason, f.Detail = Refused, ReasonShared.Code, sharer+" "+how+", and is not to get the same"
+		return
+	}
+	for o, changes := range left {
+		o.Fix.Changes = changes
+		joinGroups(findings, f, o)
+	}
+}
+
+// proposedFor is the proposal of a rule for a service, nil when there is none.
+func proposedFor(findings []Finding, rule, service string) *Finding {
+	for i := range findings {
+		if f := &findings[i]; f.Rule == rule && f.Service == service && f.Outcome == Proposed && f.Fix != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// sharers names the services that a finding's changes reach.
 func (h *projectHardener) sharers(f *Finding) []string {
 	var out []string
 	for _, c := range f.Fix.Changes {
@@ -243,35 +275,42 @@ func topKey(c compose.Change) string {
 	return c.Pairs[0].Key
 }
 
-func (h *projectHardener) settleSharer(findings []Finding, f *Finding, sharer string) {
-	for j := range findings {
-		o := &findings[j]
-		if o.Rule != f.Rule || o.Service != sharer || o.Outcome != Proposed || o.Fix == nil {
-			continue
-		}
-		if !sameChanges(f.Fix.Changes, o.Fix.Changes) {
-			f.Fix, h.deferred = nil, true // the sharer gets keys of its own first
-			return
-		}
-		for k := range o.Fix.Changes {
-			o.Fix.Changes[k].Covered = true
-		}
-		group := "shared " + f.Rule + " " + f.Service
-		if f.Fix.Group != "" {
-			group = f.Fix.Group
-		}
-		f.Fix.Group, o.Fix.Group = group, group
-		return
+// joinGroups makes two findings, and what goes together with either, one group.
+func joinGroups(findings []Finding, f, o *Finding) {
+	group, old := f.Fix.Group, o.Fix.Group
+	if group == "" {
+		group = "shared " + f.Rule + " " + f.Service
 	}
-	f.Outcome, f.Reason, f.Detail = Refused, ReasonShared.Code, sharer+" takes the setting over through the anchor, and is not to get the same"
+	f.Fix.Group, o.Fix.Group = group, group
+	for i := range findings {
+		if other := findings[i].Fix; other != nil && old != "" && other.Group == old {
+			other.Group = group
+		}
+	}
 }
 
-// sameChanges compares changes of two services.
-func sameChanges(a, b []compose.Change) bool {
-	return slices.EqualFunc(a, b, func(x, y compose.Change) bool {
-		x.Service, x.Covered = y.Service, y.Covered
-		return reflect.DeepEqual(x, y)
-	})
+// coveredBy is what is left of a sharer's changes when the changes that reach it are
+// written elsewhere; ok is false when it is not to get all of those. With more, it
+// gets the rest itself.
+func coveredBy(written, wanted []compose.Change, more bool) (left []compose.Change, ok bool) {
+	left = slices.Clone(wanted)
+	for _, w := range written {
+		if w.Covered {
+			continue
+		}
+		i := slices.IndexFunc(left, func(c compose.Change) bool { return !c.Covered && sameChange(w, c) })
+		if i < 0 {
+			return nil, false
+		}
+		left[i].Covered = true
+	}
+	return left, more || !slices.ContainsFunc(left, func(c compose.Change) bool { return !c.Covered })
+}
+
+// sameChange compares changes of two services.
+func sameChange(a, b compose.Change) bool {
+	a.Service, a.Covered = b.Service, b.Covered
+	return reflect.DeepEqual(a, b)
 }
 
 // composed is a project after changes.

@@ -66,6 +66,14 @@ var liar = &Rule{ID: "liar", CheckService: func(p *ServicePass) []Finding {
 	return []Finding{p.Propose(p.Service.Span("user"), Guarded, "lie", compose.Change{Path: []string{"user"}, Word: "you", Means: []compose.Meaning{{Path: []string{"user"}, Value: "they"}}})}
 }}
 
+// rename replaces one user.
+var rename = &Rule{ID: "rename", CheckService: func(p *ServicePass) []Finding {
+	if p.Service.Text("user") != "me" {
+		return nil
+	}
+	return []Finding{p.Propose(p.Service.Span("user"), Guarded, "rename", compose.Change{Path: []string{"user"}, Word: "they"})}
+}}
+
 func outcomes(p *ProjectPlan) string {
 	var out []string
 	for _, f := range p.Findings {
@@ -88,8 +96,13 @@ func TestHardenProject(t *testing.T) {
 		"undeclared":       {"services:\n  a:\n    image: x\n    user: me\n", []*Rule{liar, dropAll}, LevelStandard, "a/drop:applied() a/liar:refused(gate)", "user: me\n    cap_drop"},
 		"anchor, same":     {"services:\n  a: &a\n    image: x\n  b:\n    <<: *a\n    user: z\n", []*Rule{dropAll}, LevelStandard, "a/drop:applied() b/drop:applied()", "    image: x\n    cap_drop:\n      - ALL\n  b:\n    <<: *a\n    user: z\n"},
 		"anchor, other":    {"services:\n  a: &a\n    image: x\n  b:\n    <<: *a\n    image: root\n", []*Rule{dropAll}, LevelStandard, "a/drop:applied() b/drop:applied()", "image: x\n    cap_drop:\n      - ALL\n  b:"},
-		"anchor, more":     {"services:\n  a: &a\n    image: root\n  b:\n    <<: *a\n    image: x\n", []*Rule{dropAll}, LevelStandard, "a/drop:refused(shared-anchor) b/drop:applied()", "image: root\n  b:"},
-		"anchor, none":     {"services:\n  a: &a\n    image: x\n  b:\n    <<: *a\n    image: none\n", []*Rule{dropAll}, LevelStandard, "a/drop:refused(shared-anchor)", "image: x\n  b:"},
+		"anchor, more":     {"services:\n  a: &a\n    image: root\n  b:\n    <<: *a\n    image: x\n", []*Rule{dropAll}, LevelStandard, "a/drop:refused(shared-setting) b/drop:applied()", "image: root\n  b:"},
+		"anchor, none":     {"services:\n  a: &a\n    image: x\n  b:\n    <<: *a\n    image: none\n", []*Rule{dropAll}, LevelStandard, "a/drop:refused(shared-setting)", "image: x\n  b:"},
+		"extends, same":    {"services:\n  a:\n    image: x\n  b:\n    extends: a\n    user: z\n  c:\n    extends: {service: b}\n", []*Rule{dropAll}, LevelStandard, "a/drop:applied() b/drop:applied() c/drop:applied()", "    image: x\n    cap_drop:\n      - ALL\n  b:\n    extends: a\n    user: z\n  c:\n    extends: {service: b}\n"},
+		"extends, other":   {"services:\n  a:\n    image: x\n  b:\n    extends: a\n    image: root\n", []*Rule{dropAll}, LevelStandard, "a/drop:applied() b/drop:applied()", "    image: x\n    cap_drop:\n      - ALL\n  b:\n    extends: a\n    image: root\n    cap_add:\n      - CHOWN\n"},
+		"extends, more":    {"services:\n  a:\n    image: root\n  b:\n    extends: a\n    image: x\n", []*Rule{dropAll}, LevelStandard, "a/drop:refused(shared-setting) b/drop:applied()", "image: x\n    cap_drop:\n      - ALL\n"},
+		"extends, none":    {"services:\n  a:\n    image: x\n  b:\n    extends: a\n    image: none\n", []*Rule{dropAll}, LevelStandard, "a/drop:refused(shared-setting)", "image: x\n  b:"},
+		"extends, scalar":  {"services:\n  a:\n    image: x\n    user: me\n  b:\n    extends: a\n    user: you\n", []*Rule{rename}, LevelStandard, "a/rename:applied()", "user: they\n  b:"},
 		"alias":            {"services:\n  a: &a\n    image: x\n  b: *a\n", []*Rule{dropAll}, LevelStandard, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,8 +27,9 @@ type Reason struct {
 // ReasonGate is the refusal of a fix that changed more than it declared.
 var ReasonGate = Reason{"gate", "the result would have changed more than the fix declares; the fix was dropped"}
 
-// ReasonShared is the refusal of a change that would reach other services through an anchor.
-var ReasonShared = Reason{"shared-anchor", "other services take the setting over through a YAML anchor, and are not to get it"}
+// ReasonShared is the refusal of a change that would reach other services, through an
+// anchor or because they extend the service.
+var ReasonShared = Reason{"shared-setting", "other services take the setting over, through a YAML anchor or by extends, and are not to get it"}
 
 // ReasonGroup is the refusal of a fix whose companions could not be applied.
 var ReasonGroup = Reason{"needs-companion", "it is only right together with another fix that was not applied"}

@@ -27,8 +27,8 @@ type Change struct {
 	// Means is what a replaced word changes in the model, where that is not the word at
 	// Path itself: a port in the short form is a mapping there.
 	Means []Meaning
-	// Covered says that another change reaches this service through an anchor: nothing
-	// is written.
+	// Covered says that another change reaches this service, through an anchor or because
+	// it extends the other: nothing is written.
 	Covered bool
 }
 

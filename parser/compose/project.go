@@ -143,19 +143,57 @@ func (p *Project) Service(name string) *Service {
 	return nil
 }
 
-// Sharers lists the services that take a key of a service over through YAML's merge
-// keys: what is added to the one is added to them too.
+// Sharers lists the services that take a key of a service over, through YAML's merge
+// keys or by extending it: what is added to the one is added to them too.
 func (p *Project) Sharers(s *Service, key string) []*Service {
-	if s.Node.Anchor == "" {
-		return nil
-	}
 	var out []*Service
 	for _, o := range p.Services {
-		if o != s && o.File == s.File && own(o.Node, key) == nil && mergesFrom(o.Node, s.Node) {
+		if o != s && (o.merges(s, key) || o.Extends(s, key)) {
 			out = append(out, o)
 		}
 	}
 	return out
+}
+
+// merges reports whether a service merges a key of another one's mapping in.
+func (s *Service) merges(from *Service, key string) bool {
+	return from.Node.Anchor != "" && s.File == from.File && own(s.Node, key) == nil && mergesFrom(s.Node, from.Node)
+}
+
+// Extends reports whether a service extends another one of its project, directly or
+// not, and takes a key over from it: compose appends to lists, merges mappings and
+// lets a scalar be replaced.
+func (s *Service) Extends(from *Service, key string) bool {
+	for range maxExtends {
+		v := own(s.Node, key)
+		if v == nil {
+			v = merged(s.Node, key)
+		}
+		if v != nil && (deref(v).Kind == yaml.ScalarNode && !empty(v) || v.Tag == "!override" || v.Tag == "!reset") {
+			return false
+		}
+		if s = s.project.extended(s); s == nil || s == from {
+			return s != nil
+		}
+	}
+	return false
+}
+
+// extended is the service of the project that a service extends, nil when there is none.
+func (p *Project) extended(s *Service) *Service {
+	ref := own(s.Node, "extends")
+	if ref == nil {
+		ref = merged(s.Node, "extends")
+	}
+	switch ref = deref(ref); {
+	case ref == nil:
+		return nil
+	case ref.Kind == yaml.ScalarNode:
+		return p.Service(ref.Value)
+	case Child(ref, "file") == nil && Child(ref, "service") != nil:
+		return p.Service(Child(ref, "service").Value)
+	}
+	return nil
 }
 
 // mergesFrom reports whether a mapping merges another one in, directly or not.

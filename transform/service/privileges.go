@@ -68,12 +68,13 @@ func (a *privileges) becomes(p *transform.ServicePass) bool {
 	return p.Applied(serviceUserID, a.user.safety)
 }
 
-// startOf finds out who a service starts as. Where its compositions differ, root counts.
+// startOf finds out who a service starts as. Where its compositions differ, root counts,
+// and most of all the one that a file asks for: no other user takes its place there.
 func startOf(p *transform.ServicePass, known *knowledge.Service) start {
 	var first start
 	for i, s := range p.Views() {
 		now := startOfView(p, s, known)
-		if i == 0 || now.root && !first.root || now.root == first.root && now.safety > first.safety {
+		if i == 0 || now.root && (!first.root || now.asked && !first.asked) || now.root == first.root && now.safety > first.safety {
 			first = now
 		}
 	}

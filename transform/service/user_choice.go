@@ -128,11 +128,19 @@ var userObstacles = []struct {
 	{&transform.ReasonShared, sharerObstacle},
 }
 
-// sharerObstacle finds a service that takes `user:` over through an anchor, and runs otherwise.
+// sharerObstacle finds a service that takes `user:` over, through an anchor or by
+// extends, and runs otherwise.
 func sharerObstacle(p *transform.ServicePass, _ *knowledge.Service) string {
 	for _, o := range p.Project.Sharers(p.Service, "user") {
+		extends := o.Extends(p.Service, "user")
 		for _, key := range []string{"image", "build", "volumes", "tmpfs", "environment", "env_file", "command", "entrypoint", "secrets", "configs", "privileged", "cap_add", "network_mode"} {
 			if !reflect.DeepEqual(o.Value(key), p.Service.Value(key)) {
+				switch {
+				case extends && strings.HasPrefix(key, "env"): // what it sets decides for itself alone
+					continue
+				case extends:
+					return o.Name + " extends it, and has another " + key
+				}
 				return o.Name + " takes it over through the anchor, and has another " + key
 			}
 		}
