@@ -136,7 +136,7 @@ func sharerObstacle(p *transform.ServicePass, _ *knowledge.Service) string {
 		for _, key := range []string{"image", "build", "volumes", "tmpfs", "environment", "env_file", "command", "entrypoint", "secrets", "configs", "privileged", "cap_add", "network_mode"} {
 			if !reflect.DeepEqual(o.Value(key), p.Service.Value(key)) {
 				switch {
-				case extends && strings.HasPrefix(key, "env"): // what it sets decides for itself alone
+				case extends && slices.Contains([]string{"environment", "env_file", "command", "cap_add"}, key): // what it gets then is judged by itself
 					continue
 				case extends:
 					return o.Name + " extends it, and has another " + key
