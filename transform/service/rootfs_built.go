@@ -12,15 +12,14 @@ import (
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
-// observed plans by what was seen on an engine.
+// observed plans by what was seen on an engine. Directories of state that it was not seen
+// to write are no reason to refuse, and of those that it was, the observation says that
+// their content may be lost.
 func (r *rootfs) observed(p *transform.ServicePass, o transform.Observation) {
 	r.evidence = append(r.evidence, "observed: "+cmp.Or(o.Source, "a run")+reasonOf(o))
 	own := starter(p, p.Known)
 	for _, w := range p.Observations(transform.ObservedWrite) {
 		r.scratch = append(r.scratch, observedScratch(w, own))
-	}
-	if p.Image != nil {
-		r.state(p, p.Image.Volumes, p.Image.State)
 	}
 }
 
