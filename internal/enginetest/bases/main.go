@@ -62,7 +62,7 @@ var targets = []target{
 	{"valkey", "valkey/valkey:8"},
 	{"httpd", "httpd:2.4 httpd:2"},
 	{"haproxy", "haproxy:3.0"},
-	{"mqtt", "eclipse-mosquitto:2"}, //nolint:misspell // its name
+	{"mqtt", "eclipse-mosquitto:2"},
 	{"prometheus", "prom/prometheus:v2.53.3"},
 	{"alertmanager", "prom/alertmanager:v0.28.1"},
 	{"node-exporter", "prom/node-exporter:v1.9.0"},
