@@ -21,6 +21,10 @@ type ProjectInput struct {
 	// Edits reports whether a file of the project may be changed here; nil is "all may".
 	// What it forbids belongs to another project, which changes it.
 	Edits func(file int) bool
+	// Extenders are services of other compositions that extend a service of this one, and
+	// for which its changes must be right too; why says that it is to stay as it is for
+	// their sake. It may be nil.
+	Extenders func(service *compose.Service) (views []*compose.Service, why string)
 	// Image is what the hardened Dockerfile of a service tells; it may be nil.
 	Image        func(service *compose.Service) *ImageFacts
 	Observations []Observation
@@ -104,7 +108,7 @@ type projectHardener struct {
 func (h *projectHardener) round(rules []*Rule) []Finding {
 	var findings []Finding
 	for _, s := range h.project.Services {
-		if h.in.Edits != nil && !h.in.Edits(s.File) {
+		if h.in.Edits != nil && !h.in.Edits(s.File) || !Runs(s) {
 			continue
 		}
 		pass := h.pass(s)
@@ -133,6 +137,10 @@ func (h *projectHardener) round(rules []*Rule) []Finding {
 	return findings
 }
 
+// Runs reports whether a project says what a service runs. One that does not lies over
+// another file, or is no container: nothing can be said of what it needs.
+func Runs(s *compose.Service) bool { return s.Image() != "" || s.Build() != nil }
+
 func (h *projectHardener) pass(s *compose.Service) *ServicePass {
 	p := &ServicePass{Service: s, Project: h.project, Options: h.in.Options}
 	if h.in.Image != nil {
@@ -150,6 +158,10 @@ func (h *projectHardener) pass(s *compose.Service) *ServicePass {
 		if o := other.Service(s.Name); o != nil {
 			p.Others = append(p.Others, o)
 		}
+	}
+	if h.in.Extenders != nil {
+		views, _ := h.in.Extenders(s)
+		p.Others = append(p.Others, views...)
 	}
 	p.Applied = func(rule string, safety Safety) bool {
 		return p.Windows() == "" && h.in.Options.enabled(rule) && h.in.Options.Level.Allows(safety) && h.ignored(rule, s) == "" && h.dropped[s.Name+" "+rule] == ""
@@ -183,6 +195,12 @@ func (h *projectHardener) judge(f *Finding, s *compose.Service, windows string) 
 	}
 	if f.Outcome != Proposed {
 		return
+	}
+	if h.in.Extenders != nil {
+		if _, why := h.in.Extenders(s); why != "" {
+			f.Outcome, f.Reason, f.Detail = Refused, ReasonShared.Code, why
+			return
+		}
 	}
 	if why, ok := h.dropped[f.Service+" "+f.Rule]; ok {
 		f.Outcome, f.Reason, f.Detail = Refused, ReasonGate.Code, why

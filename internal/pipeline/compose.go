@@ -32,6 +32,7 @@ func (w *worker) composeDir(d workspace.ComposeDir, images *images) []Result {
 	if job.settings, err = config.Find(root.FS(), d.Dir, d.Shown); err != nil {
 		return failures(d.Files[:1], err)
 	}
+	job.findExtenders()
 	var out []Result
 	for i, c := range job.compositions {
 		if files := job.files(c); len(files) > 0 {
@@ -71,6 +72,8 @@ type composeJob struct {
 	compositions []*workspace.Composition
 	// after maps the files that were hardened to what they became: overlays lie over those.
 	after map[string]*compose.Document
+	// extenders are the services that extend one of another file of the directory.
+	extenders map[extended][]extender
 }
 
 // files are those of the run that a composition answers for.
@@ -105,6 +108,7 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 			_, ok := j.dir.File(c.Names[i])
 			return ok && c.Answers(i)
 		},
+		Extenders: func(s *compose.Service) ([]*compose.Service, string) { return j.extendersOf(index, c.Names[s.File], s) },
 		Image: func(s *compose.Service) *transform.ImageFacts {
 			facts, need := j.images.of(j.root.FS(), j.dir, s)
 			needs[s.Name] = need
@@ -118,13 +122,26 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 	for i, name := range c.Names {
 		j.after[name] = plan.After.Files[i]
 		if f, ok := j.dir.File(name); ok && c.Answers(i) {
-			r := Result{File: f, Before: plan.Before.Files[i].Source, After: plan.After.Files[i].Source, Warnings: comments.Warnings(i, j.enabled)}
+			r := Result{File: f, Before: plan.Before.Files[i].Source, After: plan.After.Files[i].Source, Warnings: append(comments.Warnings(i, j.enabled), incomplete(plan.Before, i)...)}
 			r.take(plan, i, needs)
 			out = append(out, r)
 		}
 	}
 	if j.opts.Override && plan.Changed() {
 		return j.override(plan, out)
+	}
+	return out
+}
+
+// incomplete are warnings about the services of a file of which the project does not say
+// what they run.
+func incomplete(p *compose.Project, file int) []*parser.Error {
+	var out []*parser.Error
+	for _, s := range p.Services {
+		if s.File == file && !transform.Runs(s) && !s.Has("provider") {
+			out = append(out, p.Files[file].Source.Errorf(s.Span().Start, "the file lies over another one: name both with -f where they stand in one directory",
+				"%s is left alone: it has neither image nor build", s.Name))
+		}
 	}
 	return out
 }
@@ -160,10 +177,11 @@ func (j *composeJob) unread(f workspace.File, err error) Result {
 	return failed(f, err)
 }
 
-// onHardened is the composition's project over the hardened files of its base.
+// onHardened is the composition's project over the hardened files of its base, and over
+// those that it extends.
 func (j *composeJob) onHardened(c *workspace.Composition) (*compose.Project, error) {
 	if !c.Overlay() {
-		return c.Project, nil
+		return j.overHardened(c.Project)
 	}
 	docs := slices.Clone(c.Project.Files)
 	changed := false

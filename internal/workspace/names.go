@@ -22,9 +22,9 @@ const (
 	Compose
 )
 
-// composeName matches the files that docker compose reads by itself, and those that
-// people name beside them.
-var composeName = regexp.MustCompile(`^(docker-)?compose([._-].+)?\.ya?ml$`)
+// composeName matches the files that docker compose reads by itself, and what people
+// name like them: compose.prod.yaml, podman-compose.yml, docker-stack.yml, web.compose.yaml.
+var composeName = regexp.MustCompile(`^((.+\.)?(docker-|podman-)?compose|docker-stack)([._-].+)?\.ya?ml$`)
 
 // templateSuffixes are the endings of templates.
 var templateSuffixes = []string{".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".erb", ".ejs", ".mustache", ".hbs", ".in", ".m4", ".gotmpl", ".liquid"}

@@ -21,6 +21,9 @@ type ComposeDir struct {
 	Dir   string // below Top
 	Shown string // as messages name it
 	Files []File // those of the run
+	// Extended says which compose file of another directory extends a service of one of
+	// this directory: base name → service → file as messages name it.
+	Extended map[string]map[string]string
 }
 
 // File finds a file of the run by its base name.
@@ -43,7 +46,7 @@ func (f File) Place() (top, name string) {
 
 // Units puts files that belong together into one unit, in the order of their first.
 func Units(files []File) []Unit {
-	g := grouping{index: map[string]int{}}
+	g := grouping{index: map[string]int{}, extended: map[string]map[string]map[string]string{}}
 	for _, f := range files {
 		top, name := f.Place()
 		if f.Kind != Compose {
@@ -59,6 +62,12 @@ func Units(files []File) []Unit {
 	for i := range g.units {
 		for _, d := range g.units[i].Dirs {
 			g.tie(i, d)
+		}
+	}
+	for i := range g.units {
+		for k := range g.units[i].Dirs {
+			d := &g.units[i].Dirs[k]
+			d.Extended = g.extended[d.Top+"\x00"+d.Dir]
 		}
 	}
 	return g.merged()
@@ -82,6 +91,9 @@ func (g *grouping) tie(unit int, d ComposeDir) {
 					g.join(unit, other)
 				}
 			}
+			if name := path.Join(d.Dir, s.ExtendsFile); s.ExtendsFile != "" && path.Dir(name) != d.Dir {
+				g.extends(d.Top+"\x00"+path.Dir(name), path.Base(name), s.ExtendsService, f.Display)
+			}
 		}
 	}
 }
@@ -91,6 +103,18 @@ type grouping struct {
 	index  map[string]int // place → unit
 	units  []Unit
 	parent []int
+	// extended are the services that files of other directories extend, by their directory.
+	extended map[string]map[string]map[string]string
+}
+
+func (g *grouping) extends(dir, file, service, by string) {
+	if g.extended[dir] == nil {
+		g.extended[dir] = map[string]map[string]string{}
+	}
+	if g.extended[dir][file] == nil {
+		g.extended[dir][file] = map[string]string{}
+	}
+	g.extended[dir][file][service] = by
 }
 
 func (g *grouping) node(key string) int {

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -14,7 +15,10 @@ var complaintPath = regexp.MustCompile(`^(?:validating \S+: +)?(?:service "([^"]
 // complaint gives what compose-go says of files the place that it is about, as far as it
 // tells one.
 func complaint(files []*Document, err error) error {
-	text := err.Error()
+	text, hint := err.Error(), hintRefused
+	if errors.Is(err, errBeyond) {
+		hint = "run bulkhead where the file is, in the same repository"
+	}
 	m := complaintPath.FindStringSubmatch(text)
 	doc := files[0]
 	for _, d := range files {
@@ -23,7 +27,7 @@ func complaint(files []*Document, err error) error {
 		}
 	}
 	if m == nil {
-		return doc.Source.Errorf(0, hintRefused, "%s", text)
+		return doc.Source.Errorf(0, hint, "%s", text)
 	}
 	steps := strings.Split(m[2], ".")
 	if m[1] != "" {
@@ -39,12 +43,12 @@ func complaint(files []*Document, err error) error {
 		place, at = key, value
 	}
 	if place == nil {
-		return doc.Source.Errorf(0, hintRefused, "%s", text)
+		return doc.Source.Errorf(0, hint, "%s", text)
 	}
 	if rest, ok := strings.CutSuffix(text, " false schema"); ok {
 		text = "compose knows no " + rest[strings.LastIndexByte(rest, '.')+1:] + " there"
 	}
-	return doc.Source.Errorf(doc.offset(place), hintRefused, "%s", text)
+	return doc.Source.Errorf(doc.offset(place), hint, "%s", text)
 }
 
 const hintRefused = "docker compose cannot read this file either; mend it first"

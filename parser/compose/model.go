@@ -1,7 +1,9 @@
 package compose
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -75,7 +77,7 @@ func (m Model) extend(read Reader) error {
 	for name, s := range m.services() {
 		merged, err := extended(s, m, ".", read, 0)
 		if err != nil {
-			return fmt.Errorf("service %s: %w", name, err)
+			return fmt.Errorf("service %q: %w", name, err)
 		}
 		m.services()[name] = merged
 	}
@@ -106,11 +108,13 @@ func extended(service any, of Model, dir string, read Reader, depth int) (any, e
 	if !ok {
 		return nil, fmt.Errorf("it extends %s, which is not there", base)
 	}
-	parent, err := extended(parent, of, dir, read, depth+1)
+	from, _ := cloneValue(parent).(map[string]any)
+	rebase(from, dir)
+	parent, err := extended(from, of, dir, read, depth+1)
 	if err != nil {
 		return nil, err
 	}
-	from, _ := parent.(map[string]any)
+	from, _ = parent.(map[string]any)
 	merged, err := override.ExtendService(cloneValue(from).(map[string]any), s)
 	if err != nil {
 		return nil, err
@@ -119,14 +123,43 @@ func extended(service any, of Model, dir string, read Reader, depth int) (any, e
 	return merged, nil
 }
 
+// rebase makes the paths of a service of another directory relative to the project's.
+func rebase(service map[string]any, dir string) {
+	if dir == "." {
+		return
+	}
+	if b, ok := service["build"].(map[string]any); ok && !strings.Contains(text(b["context"]), "://") {
+		b["context"] = rebased(cmp.Or(text(b["context"]), "."), dir)
+	}
+	volumes, _ := service["volumes"].([]any)
+	for _, v := range volumes {
+		if m, ok := v.(map[string]any); ok && text(m["type"]) == "bind" {
+			m["source"] = rebased(text(m["source"]), dir)
+		}
+	}
+}
+
+func rebased(name, dir string) string {
+	if path.IsAbs(name) || strings.HasPrefix(name, "$") || strings.HasPrefix(name, "~") {
+		return name
+	}
+	if name = path.Join(dir, name); !strings.HasPrefix(name, "../") {
+		name = "./" + name
+	}
+	return name
+}
+
+// errBeyond is the refusal of a file that is not part of the repository.
+var errBeyond = errors.New("that file cannot be read")
+
 // readModel loads a file that a service extends.
 func readModel(name string, read Reader) (Model, error) {
-	if read == nil || strings.HasPrefix(name, "..") || path.IsAbs(name) || strings.Contains(name, "$") {
-		return nil, fmt.Errorf("it extends %s, which cannot be read here", name)
+	if read == nil || path.IsAbs(name) || strings.Contains(name, "$") {
+		return nil, fmt.Errorf("it extends %s: %w", name, errBeyond)
 	}
 	text, err := read(name)
 	if err != nil {
-		return nil, fmt.Errorf("it extends %s, which cannot be read: %w", name, err)
+		return nil, fmt.Errorf("it extends %s: %w: %w", name, errBeyond, err)
 	}
 	details := types.ConfigDetails{WorkingDir: "/", Environment: types.Mapping{}, ConfigFiles: []types.ConfigFile{{Filename: name, Content: text}}}
 	return loader.LoadModelWithContext(context.Background(), details, func(o *loader.Options) {

@@ -10,6 +10,9 @@ type Outline struct {
 	// run without another file.
 	Complete bool
 	Build    *Build // nil when it builds nothing
+	// ExtendsFile and ExtendsService name what it extends in another file; the file is
+	// relative to its own.
+	ExtendsFile, ExtendsService string
 }
 
 // Services outlines the services of the file in its order.
@@ -26,6 +29,9 @@ func (d *Document) Services() []Outline {
 			o.Complete = o.Complete || value(s, key) != nil
 		}
 		o.Build = buildOf(value(s, "build"))
+		if e := value(s, "extends"); value(e, "file") != nil && value(e, "service") != nil {
+			o.ExtendsFile, o.ExtendsService = value(e, "file").Value, value(e, "service").Value
+		}
 		out = append(out, o)
 	}
 	return out

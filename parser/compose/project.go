@@ -304,3 +304,14 @@ func childNode(n *yaml.Node, step string) (key, value *yaml.Node) {
 
 // With is the project with other files in the place of its own.
 func (p *Project) With(files []*Document) (*Project, error) { return Load(files, p.read) }
+
+// Over is the project over other texts of files that it extends, by their names relative
+// to its directory.
+func (p *Project) Over(texts map[string][]byte) (*Project, error) {
+	return Load(p.Files, func(name string) ([]byte, error) {
+		if text, ok := texts[name]; ok {
+			return text, nil
+		}
+		return p.read(name)
+	})
+}

@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -112,6 +113,27 @@ func TestSeveralFiles(t *testing.T) {
 	}
 	if after.Files[0] != p.Files[0] || string(after.Files[1].Source.Bytes()) != files["compose.override.yaml"]+"    cap_drop:\n      - ALL\n" {
 		t.Errorf("changed: %s", after.Files[1].Source.Bytes())
+	}
+}
+
+// TestExtendsElsewhere: paths of a service of another directory are relative to that one.
+func TestExtendsElsewhere(t *testing.T) {
+	p := load(t, map[string]string{
+		"compose.yaml":  "services:\n  a:\n    extends: {file: sub/base.yaml, service: b}\n    volumes: [\"./own:/own\"]\n",
+		"sub/base.yaml": "services:\n  b:\n    extends: {file: ../top.yaml, service: t}\n    build: app\n    volumes:\n      - ./b:/b\n      - /abs:/abs\n      - ${HERE}:/here\n      - name:/name\n",
+		"top.yaml":      "services:\n  t:\n    user: '1'\n    volumes: ['.:/top']\n",
+	}, "compose.yaml")
+	a := p.Service("a")
+	var got []string
+	for _, m := range a.Mounts() {
+		got = append(got, m.Source+":"+m.Target)
+	}
+	slices.Sort(got)
+	if want := []string{"${HERE}:/here", "./own:/own", "./sub/b:/b", ".:/top", "/abs:/abs", "name:/name"}; !slices.Equal(got, want) {
+		t.Errorf("mounts: %q", got)
+	}
+	if a.Build().Context != "./sub/app" || a.Text("user") != "1" {
+		t.Errorf("build: %v, user %s", a.Build(), a.Text("user"))
 	}
 }
 
