@@ -242,10 +242,11 @@ func (h *projectHardener) settleSharersOf(findings []Finding, f *Finding) {
 			if left[o], ok = coveredBy(f.Fix.Changes, o.Fix.Changes, extends); ok {
 				continue
 			}
-			if !extends {
-				f.Fix, h.deferred = nil, true // the sharer gets keys of its own first
-				return
-			}
+			f.Fix, h.deferred = nil, true // the sharer gets keys of its own first
+			return
+		}
+		if extends && slices.ContainsFunc(findings, func(o Finding) bool { return o.Rule == f.Rule && o.Service == sharer && o.Outcome == Already }) {
+			continue // the gate sees whether what it has besides makes a difference
 		}
 		how := "takes the setting over through the anchor"
 		if extends {
@@ -343,6 +344,8 @@ func (h *projectHardener) apply(findings []Finding) {
 		h.dropped[f.Service+" "+f.Rule] = err.Error()
 		if errors.Is(err, compose.ErrShared) {
 			f.Reason = ReasonShared.Code
+		} else if sharers := h.sharers(f); len(sharers) > 0 { // those through anchors were settled before
+			f.Reason, f.Detail = ReasonShared.Code, sharers[0]+" extends it, and is not to get the same"
 		}
 	}}
 	if result, ok := b.apply(unitsOf(findings)); ok {

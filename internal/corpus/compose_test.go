@@ -45,10 +45,10 @@ func serviceCases(t testing.TB) map[string][]byte {
 
 // FuzzProject: whatever compose file is taken, at every level, no promise breaks.
 func FuzzProject(f *testing.F) {
-	i := uint8(0)
 	for _, text := range serviceCases(f) {
-		f.Add(string(text), i)
-		i++
+		for level := range levels {
+			f.Add(string(text), uint8(level))
+		}
 	}
 	f.Fuzz(func(t *testing.T, text string, level uint8) {
 		opts := pipeline.Options{Transform: transform.Options{Level: levels[int(level)%len(levels)], User: transform.DefaultUser},

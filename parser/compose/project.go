@@ -131,6 +131,9 @@ func (p *Project) findServices() {
 			p.Services = append(p.Services, s)
 		}
 	}
+	for _, s := range p.Services {
+		s.extended = seen[s.extendsName()]
+	}
 }
 
 // Service finds a service by its name; nil when there is none.
@@ -172,28 +175,29 @@ func (s *Service) Extends(from *Service, key string) bool {
 		if v != nil && (deref(v).Kind == yaml.ScalarNode && !empty(v) || v.Tag == "!override" || v.Tag == "!reset") {
 			return false
 		}
-		if s = s.project.extended(s); s == nil || s == from {
+		if s = s.extended; s == nil || s == from {
 			return s != nil
 		}
 	}
 	return false
 }
 
-// extended is the service of the project that a service extends, nil when there is none.
-func (p *Project) extended(s *Service) *Service {
+// extendsName names the service of the same project that a service extends, "" when there
+// is none.
+func (s *Service) extendsName() string {
 	ref := own(s.Node, "extends")
 	if ref == nil {
 		ref = merged(s.Node, "extends")
 	}
 	switch ref = deref(ref); {
 	case ref == nil:
-		return nil
+		return ""
 	case ref.Kind == yaml.ScalarNode:
-		return p.Service(ref.Value)
+		return ref.Value
 	case Child(ref, "file") == nil && Child(ref, "service") != nil:
-		return p.Service(Child(ref, "service").Value)
+		return Child(ref, "service").Value
 	}
-	return nil
+	return ""
 }
 
 // mergesFrom reports whether a mapping merges another one in, directly or not.

@@ -17,8 +17,9 @@ type Service struct {
 	// Key and Node are its name and its mapping in that file.
 	Key, Node *yaml.Node
 
-	project *Project
-	model   map[string]any
+	project  *Project
+	model    map[string]any
+	extended *Service // the service of the project that it extends; nil when there is none
 }
 
 // Doc is the file that defines the service.
