@@ -72,6 +72,9 @@ type composeJob struct {
 	compositions []*workspace.Composition
 	// after maps the files that were hardened to what they became: overlays lie over those.
 	after map[string]*compose.Document
+	// overridden is the file that hardens the first composition from beside it; "" when
+	// there is none.
+	overridden string
 	// extenders are the services that extend one of another file of the directory.
 	extenders map[extended][]extender
 }
@@ -128,7 +131,7 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 		}
 	}
 	if j.opts.Override && plan.Changed() {
-		return j.override(plan, out)
+		return j.override(c, plan, out)
 	}
 	return out
 }
@@ -228,8 +231,12 @@ func (w *worker) composeText(f workspace.File, data []byte) Result {
 }
 
 // override puts what the plan means into a file beside the project, which stays as it is.
-func (j *composeJob) override(plan *transform.ProjectPlan, results []Result) []Result {
-	text, err := plan.Before.Override(plan.Changes(), plan.After)
+func (j *composeJob) override(c *workspace.Composition, plan *transform.ProjectPlan, results []Result) []Result {
+	names := []string{c.OverrideName()}
+	if c.Overlay() && j.overridden != "" {
+		names = []string{j.overridden, names[0]}
+	}
+	text, err := plan.Before.Override(plan.Changes(), plan.After, names...)
 	if err == nil {
 		err = j.sameMeaning(plan, text)
 	}
@@ -239,16 +246,17 @@ func (j *composeJob) override(plan *transform.ProjectPlan, results []Result) []R
 	for i := range results {
 		results[i].After = results[i].Before
 	}
-	first := &results[0]
-	first.Override = &Override{
-		Rel: path.Join(first.File.Dir(), compose.OverrideName), Display: path.Join(j.dir.Shown, compose.OverrideName), Text: text,
+	if c == j.compositions[0] {
+		j.overridden = names[0]
 	}
+	first, name := &results[0], names[len(names)-1]
+	first.Override = &Override{Rel: path.Join(first.File.Dir(), name), Display: path.Join(j.dir.Shown, name), Text: text}
 	return results
 }
 
 // sameMeaning holds the override file, read on top of the project, against the plan.
 func (j *composeJob) sameMeaning(plan *transform.ProjectPlan, text []byte) error {
-	doc, err := compose.Parse(parser.NewSource(compose.OverrideName, bytes.Clone(text)))
+	doc, err := compose.Parse(parser.NewSource("override", bytes.Clone(text)))
 	if err != nil {
 		return err
 	}

@@ -40,8 +40,12 @@ func (j *composeJob) findExtenders() {
 
 // extendersOf are the services of other compositions that extend a service of a file.
 // They are looked at when they come later and run the same image: then they are read
-// over what the service became. Else why says that it has to stay as it is.
+// over what the service became. Else why says that it has to stay as it is. An override
+// file beside the project reaches none of them.
 func (j *composeJob) extendersOf(index int, file string, s *compose.Service) (views []*compose.Service, why string) {
+	if j.opts.Override {
+		return nil, ""
+	}
 	if by := j.dir.Extended[file][s.Name]; by != "" {
 		return nil, by + " extends it"
 	}
@@ -66,6 +70,9 @@ func (j *composeJob) extendersOf(index int, file string, s *compose.Service) (vi
 
 // overHardened is a project over the hardened files that it extends.
 func (j *composeJob) overHardened(p *compose.Project) (*compose.Project, error) {
+	if j.opts.Override {
+		return p, nil
+	}
 	texts := map[string][]byte{}
 	for _, d := range p.Files {
 		for _, o := range d.Services() {

@@ -28,6 +28,16 @@ func (c *Composition) Overlay() bool { return c.Own < len(c.Names) }
 // Answers reports whether the composition answers for its i-th file.
 func (c *Composition) Answers(i int) bool { return i >= len(c.Names)-c.Own }
 
+// OverrideName names the file that hardens the composition from beside it: of what docker
+// compose reads by itself compose.hardened.yaml, else by its last file.
+func (c *Composition) OverrideName() string {
+	last := c.Names[len(c.Names)-1]
+	if !c.Overlay() && slices.Contains(baseNames, c.Names[0]) {
+		last = "compose.yaml"
+	}
+	return strings.TrimSuffix(last, path.Ext(last)) + compose.OverrideSuffix
+}
+
 // The names that docker compose looks for, in its order.
 var (
 	baseNames     = []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}

@@ -37,7 +37,8 @@ func TestCompositions(t *testing.T) {
 		"COMPOSE_FILE":          {map[string]string{"compose.yaml": whole, "compose.prod.yaml": part, ".env": "X=1\nCOMPOSE_FILE=compose.yaml:compose.prod.yaml\n"}, nil, "|compose.yaml compose.prod.yaml"},
 		"COMPOSE_FILE missing":  {map[string]string{"compose.yaml": whole, ".env": "COMPOSE_FILE=other.yaml\n"}, nil, "|compose.yaml"},
 		"chosen":                {map[string]string{"compose.yaml": whole, "x.yaml": whole, "y.yaml": part}, []string{"x.yaml", "y.yaml"}, "|x.yaml y.yaml; |compose.yaml"},
-		"not ours":              {map[string]string{"compose.yaml": whole, "compose.hardened.yaml": part, "values.yaml": whole}, nil, "|compose.yaml"},
+		"names":                 {map[string]string{"docker-stack.yml": whole, "podman-compose.yaml": whole, "web.compose.yml": whole, "recompose.yml": whole, "stack.yml": whole}, nil, "|docker-stack.yml; |podman-compose.yaml; |web.compose.yml"},
+		"not ours":              {map[string]string{"compose.yaml": whole, "compose.hardened.yaml": part, "compose.prod.hardened.yaml": part, "values.yaml": whole}, nil, "|compose.yaml"},
 		"a part without a base": {map[string]string{"compose.prod.yaml": part}, nil, "|compose.prod.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {

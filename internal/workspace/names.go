@@ -37,7 +37,7 @@ var otherSuffixes = []string{".dockerignore", ".md", ".txt", ".rst", ".adoc", ".
 // *.Dockerfile and the same with Containerfile, in any case; compose.yaml and its like.
 func Judge(base string) (kind Kind, why string) {
 	name := strings.ToLower(base)
-	if composeName.MatchString(name) && name != compose.OverrideName {
+	if composeName.MatchString(name) && !strings.HasSuffix(name, compose.OverrideSuffix) {
 		return Compose, ""
 	}
 	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".#") {

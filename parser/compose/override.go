@@ -8,12 +8,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// OverrideName is the name of the file that Override is for.
-const OverrideName = "compose.hardened.yaml"
+// OverrideSuffix ends the names of the files that Override is for.
+const OverrideSuffix = ".hardened.yaml"
 
 // Override is a compose file that, read on top of the project, means what changes make of
-// it: for people who must not touch theirs. after is the project with the changes.
-func (p *Project) Override(changes []Change, after *Project) ([]byte, error) {
+// it: for people who must not touch theirs. after is the project with the changes. The
+// file gets the last of names; those before it are read on top of the project as well.
+func (p *Project) Override(changes []Change, after *Project, names ...string) ([]byte, error) {
 	o := overrideWriter{after: after, services: mapNode()}
 	for _, c := range changes {
 		o.add(c)
@@ -25,7 +26,10 @@ func (p *Project) Override(changes []Change, after *Project) ([]byte, error) {
 	for _, d := range p.Files {
 		out.WriteString(" -f " + path.Base(d.Source.Name()))
 	}
-	out.WriteString(" -f " + OverrideName + " up\n")
+	for _, name := range names {
+		out.WriteString(" -f " + name)
+	}
+	out.WriteString(" up\n")
 	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
 	if err := enc.Encode(root); err != nil {

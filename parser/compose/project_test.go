@@ -69,11 +69,11 @@ func TestApply(t *testing.T) {
 			if d := Differences(p.Model, after.Model); len(d) == 0 {
 				t.Error("the model did not change")
 			}
-			beside, err := p.Override([]Change{c.change}, after)
+			beside, err := p.Override([]Change{c.change}, after, "beside.hardened.yaml")
 			if err != nil {
 				t.Fatal(err)
 			}
-			over, err := Parse(parser.NewSource(OverrideName, beside))
+			over, err := Parse(parser.NewSource("beside.hardened.yaml", beside))
 			if err != nil {
 				t.Fatal(err)
 			}
