@@ -1,6 +1,9 @@
 package hazards
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ComposeFile is one compose file with the reason why it is here.
 type ComposeFile struct {
@@ -12,6 +15,9 @@ type ComposeFile struct {
 	// Refused is why a service stays as it is, in part; empty when all get the keys.
 	Refused string
 }
+
+// Compose lists compose files that are hard to edit. compose-go takes every one of them.
+var Compose = slices.Concat(composeEnds, composeShape, composeText)
 
 // ending is what a text is written with.
 type ending int
