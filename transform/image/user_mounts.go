@@ -46,8 +46,8 @@ func stateBelowUsr(name string) bool {
 	return strings.Count(name, "/") > 2 && under([]string{"/usr"}, name)
 }
 
-// hostMounts lists the directories of the host that are mounted for writing: they keep
-// their owner, which nobody here knows.
+// hostMounts lists what is mounted for writing and does not become the user's: directories
+// of the host, whose owner nobody here knows, and volumes that root goes on writing to.
 func (u *userPlan) hostMounts(p *transform.Pass) []string {
 	var out []string
 	for _, svc := range p.Usage.Services {
@@ -61,8 +61,25 @@ func (u *userPlan) hostMounts(p *transform.Pass) []string {
 		if m.Bind && !m.Private {
 			out = append(out, fmt.Sprintf("%s:%d mounts %s of the host on %s, whose files keep their owner", svc.File, svc.Line, m.Source, m.Path))
 		}
+		if other := rootOn(p, svc, m); other != "" {
+			out = append(out, fmt.Sprintf("%s:%d mounts the volume %s, on which %s goes on writing as root", svc.File, svc.Line, m.Source, other))
+		}
 	})
 	return out
+}
+
+// rootOn names a service that runs the image as root, by its own user, and writes to a
+// volume that another service mounts: what it makes there stays closed to a new user.
+func rootOn(p *transform.Pass, svc transform.Service, m transform.Mount) string {
+	for _, o := range p.Usage.Services {
+		if o.User == "" || !transform.IsRoot(o.User) || o.Dir != svc.Dir || m.Bind || m.Source == "" {
+			continue
+		}
+		if slices.ContainsFunc(o.Mounts, func(om transform.Mount) bool { return !om.Bind && !om.ReadOnly && om.Source == m.Source }) {
+			return o.Name
+		}
+	}
+	return ""
 }
 
 // prepareDeploy says what an operator does once with data that root wrote: for each

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
@@ -49,6 +50,9 @@ func checkNoNewPrivileges(p *transform.ServicePass) []transform.Finding {
 	if name := setuidCommand(p); name != "" {
 		return []transform.Finding{p.Refuse(at, message, reasonSetuid, "the service runs %s", name)}
 	}
+	if name := sudoVariable(p); name != "" {
+		return []transform.Finding{p.Refuse(at, message, reasonSetuid, "%s gives its user sudo", name)}
+	}
 	if reason, detail := gains(p); reason != nil {
 		return []transform.Finding{p.Refuse(at, message, *reason, "%s", detail)}
 	}
@@ -83,6 +87,20 @@ func gains(p *transform.ServicePass) (reason *transform.Reason, detail string) {
 		}
 	}
 	return nil, ""
+}
+
+// sudoVariable finds the variable by which the file asks the image to set sudo up, such as
+// SUDO_PASSWORD or GRANT_SUDO.
+func sudoVariable(p *transform.ServicePass) string {
+	for _, s := range p.Views() {
+		for _, v := range s.Environment() {
+			if slices.Contains(strings.Split(strings.ToUpper(v.Name), "_"), "SUDO") &&
+				!slices.Contains([]string{"", "0", "false", "no", "n", "off"}, strings.ToLower(v.Value)) {
+				return v.Name
+			}
+		}
+	}
+	return ""
 }
 
 // noNewPrivilegesOf reads the option in every spelling that the engine takes.
