@@ -42,7 +42,10 @@ func (p *ServicePass) Views() []*compose.Service {
 // ImageFacts is what a Dockerfile, hardened, tells the services that run its image.
 type ImageFacts struct {
 	File string // the Dockerfile, as the user would type it
-	Base string // the image below the stage that ships; "" when it is not known
+	// Stage is the stage that the service builds, where that is not the one that ships, which
+	// alone gets another user; "" else.
+	Stage string
+	Base  string // the image below the stage that ships; "" when it is not known
 	// Windows: the stage that ships builds a Windows image.
 	Windows bool
 

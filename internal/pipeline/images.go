@@ -3,6 +3,7 @@ package pipeline
 import (
 	"io/fs"
 	"path"
+	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 	"github.com/bulkhead-dev/bulkhead/internal/workspace"
@@ -30,6 +31,9 @@ func (m *images) close() {
 // it. needs is the Dockerfile of the run that they rest on, "" when none changes.
 func (m *images) of(files fs.FS, d workspace.ComposeDir, s *compose.Service) (facts *transform.ImageFacts, needs string) {
 	b := s.Build()
+	if b != nil && b.Inline {
+		return m.inline(files, d, s), ""
+	}
 	name, ok := workspace.BuiltFrom(d.Dir, b)
 	if !ok {
 		return nil, ""
@@ -47,7 +51,11 @@ func (m *images) of(files fs.FS, d workspace.ComposeDir, s *compose.Service) (fa
 	if h.plan.Changed() {
 		needs = h.display
 	}
-	return image.Facts(in, h.plan), needs
+	facts = image.Facts(in, h.plan)
+	if b.Target != "" && !strings.EqualFold(b.Target, h.input.Usage.Target) && !strings.EqualFold(b.Target, h.plan.After.Final().Name) {
+		facts.Stage, facts.StaysRoot = b.Target, "" // what the rule says is not about it
+	}
+	return facts, needs
 }
 
 // read takes a Dockerfile as it is, for this run does not change it.
@@ -56,7 +64,26 @@ func (m *images) read(files fs.FS, d workspace.ComposeDir, s *compose.Service, n
 	if err != nil || fsx.CheckText(text) != nil {
 		return hardenedImage{}
 	}
-	shown := path.Join(d.Shown, s.Build().Context, s.Build().Dockerfile)
+	return m.asIs(files, d, s, path.Join(d.Shown, s.Build().Context, s.Build().Dockerfile), text)
+}
+
+// inline gives the facts of a Dockerfile that stands in the compose file, nil when a
+// variable of compose decides what it says or its context is elsewhere.
+func (m *images) inline(files fs.FS, d workspace.ComposeDir, s *compose.Service) *transform.ImageFacts {
+	text, context := s.Text("build", "dockerfile_inline"), s.Build().Context
+	if strings.Contains(strings.ReplaceAll(text, "$$", ""), "$") || strings.ContainsAny(context, "$:@") || path.IsAbs(context) {
+		return nil
+	}
+	h := m.asIs(files, d, s, "dockerfile_inline of "+s.Name, []byte(strings.ReplaceAll(text, "$$", "$")))
+	if h.plan == nil {
+		return nil
+	}
+	h.input.Usage.Target = s.Build().Target
+	return image.Facts(h.input, h.plan)
+}
+
+// asIs is a Dockerfile that stays as it is.
+func (m *images) asIs(files fs.FS, d workspace.ComposeDir, s *compose.Service, shown string, text []byte) hardenedImage {
 	doc, err := dockerfile.Parse(parser.NewSource(shown, text))
 	if err != nil {
 		return hardenedImage{}

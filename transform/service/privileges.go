@@ -96,6 +96,8 @@ func startOfView(p *transform.ServicePass, s *compose.Service, known *knowledge.
 	}
 	if image := p.Image; image != nil && image.User != "" {
 		switch {
+		case image.Root && image.Stage != "":
+			return start{root: true, who: "the stage " + image.Stage + " of its Dockerfile ends as root, and is not the one that ships"}
 		case image.Root:
 			return start{root: true, who: "its Dockerfile ends as root"}
 		case image.UID < 0 && strings.Contains(image.User, "$"):
