@@ -16,7 +16,8 @@ import (
 const (
 	unknownMemory = 4 << 30
 	unknownPIDs   = 1024
-	fewestPIDs    = 512 // a server starts threads by the cores that it sees
+	fewestPIDs    = 512       // a server starts threads by the cores that it sees
+	leastMemory   = 512 << 20 // of what was observed: the run was most likely a small one
 	step          = 64 << 20
 	pidStep       = 64
 	generous      = 4 // times what was seen
@@ -32,7 +33,7 @@ func wantedLimits(p *transform.ServicePass) limits {
 		l.cpus = figure{} // on a large host, one processor of many would be an outage
 	}
 	if seen := observed(p, transform.ObservedMemory, bytesOf); seen > 0 {
-		memory, l.memory = generous*seen, figure{"", transform.Guarded, []string{"observed: " + amount(roundUp(seen, 1<<20)) + " of memory at most"}}
+		memory, l.memory = max(generous*seen, leastMemory), figure{"", transform.Guarded, []string{"observed: " + amount(roundUp(seen, 1<<20)) + " of memory at most"}}
 	}
 	if seen := observed(p, transform.ObservedPIDs, countOf); seen > 0 {
 		pids, l.pids = generous*seen, figure{"", transform.Guarded, []string{fmt.Sprintf("observed: %d processes at most", seen)}}
