@@ -186,7 +186,7 @@ var composeText = []ComposeFile{
       x
       y
 +    cap_drop:
-+      - ALL  # why
++    - ALL  # why
 +    read_only: true
 `),
 	diff("folded plain scalars", `

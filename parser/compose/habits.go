@@ -20,6 +20,21 @@ func (d *Document) habits() {
 	}
 }
 
+// dashesIn is how far a mapping indents the dashes of its own lists, as the file does
+// where it has none.
+func (d *Document) dashesIn(n *yaml.Node) int {
+	v := votes{steps: map[int]int{}, dashes: map[int]int{}}
+	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			v.nested(n.Content[i], n.Content[i+1])
+		}
+	}
+	if v.dashes[d.dashes] > 0 || len(v.dashes) == 0 {
+		return d.dashes
+	}
+	return most(v.dashes, d.dashes)
+}
+
 // most is the number with the most votes: the usual one, then the smaller one, where
 // several have as many.
 func most(votes map[int]int, usual int) int {

@@ -17,7 +17,7 @@ func (e *Editor) text(a *addition) string {
 		}
 		return p.lead + d.flowPairs(a.pairs)
 	}
-	text := e.blockPairs(a.pairs, p.indent) + e.blockItems(a.items, p.indent)
+	text := e.blockPairs(a.pairs, p.indent, d.dashesIn(a.node)) + e.blockItems(a.items, p.indent)
 	if a.apart && p.before != nil {
 		return text + e.newline()
 	}
@@ -30,8 +30,9 @@ func (e *Editor) text(a *addition) string {
 	return text
 }
 
-// blockPairs writes keys and their values as lines, in the file's habits.
-func (e *Editor) blockPairs(pairs []Pair, indent int) string {
+// blockPairs writes keys and their values as lines, in the file's habits; dashes is how
+// far those of a list are indented.
+func (e *Editor) blockPairs(pairs []Pair, indent, dashes int) string {
 	var b strings.Builder
 	nl := e.newline()
 	pad := strings.Repeat(" ", indent)
@@ -44,13 +45,13 @@ func (e *Editor) blockPairs(pairs []Pair, indent int) string {
 				b.WriteString(" {}" + behind)
 				continue
 			}
-			b.WriteString(behind + e.blockPairs(v, indent+e.doc.step))
+			b.WriteString(behind + e.blockPairs(v, indent+e.doc.step, dashes))
 		case []Item:
 			if len(v) == 0 {
 				b.WriteString(" []" + behind)
 				continue
 			}
-			b.WriteString(behind + e.blockItems(v, indent+e.doc.dashes))
+			b.WriteString(behind + e.blockItems(v, indent+dashes))
 		case string:
 			b.WriteString(" " + e.doc.scalar(v, false) + behind)
 		}
