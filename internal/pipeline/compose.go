@@ -2,10 +2,12 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/config"
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
@@ -136,17 +138,26 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 	return out
 }
 
-// incomplete are warnings about the services of a file of which the project does not say
+// incomplete is a warning about the services of a file of which the project does not say
 // what they run.
 func incomplete(p *compose.Project, file int) []*parser.Error {
-	var out []*parser.Error
+	var names []string
+	var first *compose.Service
 	for _, s := range p.Services {
 		if s.File == file && !transform.Runs(s) && !s.Has("provider") {
-			out = append(out, p.Files[file].Source.Errorf(s.Span().Start, "the file lies over another one: name both with -f where they stand in one directory",
-				"%s is left alone: it has neither image nor build", s.Name))
+			first = cmp.Or(first, s)
+			names = append(names, s.Name)
 		}
 	}
-	return out
+	if first == nil {
+		return nil
+	}
+	is := "is left alone: it has"
+	if len(names) > 1 {
+		is = "are left alone: they have"
+	}
+	return []*parser.Error{p.Files[file].Source.Errorf(first.Span().Start, "the file lies over another one: name both with -f where they stand in one directory",
+		"%s %s neither image nor build", strings.Join(names, ", "), is)}
 }
 
 // take gives the result the findings of its file.
