@@ -12,7 +12,7 @@ import (
 // Errors of edits that are refused; the file stays as it is.
 var (
 	ErrFlow    = errors.New("the mapping or list in brackets goes over several lines")
-	ErrPlace   = errPlace
+	ErrPlace   = errors.New("its place in the file is not understood")
 	ErrComment = errors.New("a comment would be lost")
 	ErrMeaning = errors.New("the file would mean something else")
 )

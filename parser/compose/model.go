@@ -35,18 +35,7 @@ func loadModel(files []*Document, read Reader) (model Model, err error) {
 	for _, d := range files {
 		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: d.Source.Name(), Content: d.Source.Bytes()})
 	}
-	model, err = loader.LoadModelWithContext(context.Background(), details, func(o *loader.Options) {
-		o.SetProjectName("project", true)
-		o.SkipInterpolation = true
-		o.SkipInclude = true
-		o.SkipExtends = foreign
-		o.SkipResolveEnvironment = true
-		o.SkipResolveLabels = true
-		o.SkipNormalization = true
-		o.SkipDefaultValues = true
-		o.ResolvePaths = false
-		o.Profiles = []string{"*"}
-	})
+	model, err = judge(details, foreign)
 	if err != nil {
 		return nil, err
 	}
@@ -162,11 +151,23 @@ func readModel(name string, read Reader) (Model, error) {
 		return nil, fmt.Errorf("it extends %s: %w: %w", name, errBeyond, err)
 	}
 	details := types.ConfigDetails{WorkingDir: "/", Environment: types.Mapping{}, ConfigFiles: []types.ConfigFile{{Filename: name, Content: text}}}
+	return judge(details, true)
+}
+
+// judge lets compose-go say what files mean: nothing else is read, and no service is left
+// out for a profile.
+func judge(details types.ConfigDetails, skipExtends bool) (Model, error) {
 	return loader.LoadModelWithContext(context.Background(), details, func(o *loader.Options) {
 		o.SetProjectName("project", true)
-		o.SkipInterpolation, o.SkipInclude, o.SkipExtends, o.SkipResolveEnvironment = true, true, true, true
-		o.SkipResolveLabels, o.SkipNormalization, o.SkipDefaultValues = true, true, true
+		o.SkipInterpolation = true
+		o.SkipInclude = true
+		o.SkipExtends = skipExtends
+		o.SkipResolveEnvironment = true
+		o.SkipResolveLabels = true
+		o.SkipNormalization = true
+		o.SkipDefaultValues = true
 		o.ResolvePaths = false
+		o.Profiles = []string{"*"}
 	})
 }
 

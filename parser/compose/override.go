@@ -59,7 +59,7 @@ func (o *overrideWriter) add(c Change) {
 		for _, step := range c.Path[:last] {
 			at = childMap(at, step)
 		}
-		list := lookup(at, c.Path[last])
+		list := own(at, c.Path[last])
 		if list == nil {
 			list = &yaml.Node{Kind: yaml.SequenceNode}
 			put(at, c.Path[last], list)
@@ -113,17 +113,8 @@ func put(m *yaml.Node, key string, value *yaml.Node) {
 	m.Content = append(m.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, value)
 }
 
-func lookup(m *yaml.Node, key string) *yaml.Node {
-	for i := 0; i < len(m.Content); i += 2 {
-		if m.Content[i].Value == key {
-			return m.Content[i+1]
-		}
-	}
-	return nil
-}
-
 func childMap(m *yaml.Node, key string) *yaml.Node {
-	c := lookup(m, key)
+	c := own(m, key)
 	if c == nil {
 		c = mapNode()
 		put(m, key, c)

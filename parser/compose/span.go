@@ -2,15 +2,12 @@ package compose
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"gopkg.in/yaml.v3"
 )
-
-var errPlace = errors.New("its place in the file is not understood")
 
 const bom = "\ufeff"
 
@@ -49,7 +46,7 @@ func (d *Document) end(n *yaml.Node, indent int) (int, error) {
 	case n.Style&yaml.FlowStyle != 0:
 		return d.flowEnd(start)
 	case len(n.Content) == 0:
-		return 0, errPlace
+		return 0, ErrPlace
 	}
 	return d.end(n.Content[len(n.Content)-1], d.indent(n))
 }
@@ -130,7 +127,7 @@ func (d *Document) scalarEnd(n *yaml.Node, start, indent int) (int, error) {
 				return i + 1, nil
 			}
 		}
-		return 0, errPlace
+		return 0, ErrPlace
 	case n.Style&yaml.SingleQuotedStyle != 0:
 		for i := start + 1; i < len(text); i++ {
 			if text[i] != '\'' {
@@ -142,7 +139,7 @@ func (d *Document) scalarEnd(n *yaml.Node, start, indent int) (int, error) {
 			}
 			return i + 1, nil
 		}
-		return 0, errPlace
+		return 0, ErrPlace
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		return d.blockScalarEnd(start, indent)
 	}
@@ -207,11 +204,11 @@ func (d *Document) plainEnd(n *yaml.Node, start int) (int, error) {
 			return at + len(strings.TrimRight(line, " \t\r")) - len(extra), nil
 		}
 		if !strings.HasPrefix(n.Value, got) {
-			return 0, errPlace
+			return 0, ErrPlace
 		}
 		at += len(line) + 1
 	}
-	return 0, errPlace
+	return 0, ErrPlace
 }
 
 // flowEnd matches the brackets of a flow mapping or sequence.
@@ -245,5 +242,5 @@ func (d *Document) flowEnd(start int) (int, error) {
 			}
 		}
 	}
-	return 0, errPlace
+	return 0, ErrPlace
 }
