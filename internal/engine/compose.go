@@ -195,12 +195,6 @@ func (p *Project) Restart(ctx context.Context) error {
 	return err
 }
 
-// Stop stops the containers without removing them.
-func (p *Project) Stop(ctx context.Context) error {
-	_, err := p.compose(ctx, "stop")
-	return err
-}
-
 // Down removes the containers and networks; volumes stay unless they are to go too.
 func (p *Project) Down(ctx context.Context, volumes bool) error {
 	args := []string{"down", "--remove-orphans"}

@@ -37,9 +37,6 @@ var laws = sync.OnceValue(func() *lawData {
 	return &d
 })
 
-// Laws lists them all.
-func Laws() []Law { return slices.Clone(laws().Laws) }
-
 // Behaviour are the classes that the image belongs to; see Service.Classes.
 func (s *Service) Behaviour() []Class {
 	var out []Class
