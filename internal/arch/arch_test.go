@@ -133,7 +133,7 @@ func TestOnlyImporters(t *testing.T) {
 		"github.com/moby/buildkit":        {"parser/dockerfile", "transform", "internal/corpus"},
 		"mvdan.cc/sh/v3":                  {"parser/dockerfile", "transform", "internal/corpus"},
 		"gopkg.in/yaml.v3":                {"parser/compose", "transform/knowledge", "internal"},
-		"golang.org/x/tools/txtar":        {"internal/docs"},
+		"golang.org/x/tools/txtar":        {"internal/docs", "internal/golden"},
 		"github.com/rogpeppe/go-internal": {},
 	}
 	for path, p := range packages(t) {

@@ -4,21 +4,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-dev/bulkhead/internal/golden"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 	"github.com/bulkhead-dev/bulkhead/transform/service"
-	"golang.org/x/tools/txtar"
 )
 
 // TestWithoutKnowledge takes the entries of a case's images away: what rested on them is
 // then refused or held back, and nothing is guessed.
 func TestWithoutKnowledge(t *testing.T) {
-	a, err := txtar.ParseFile(goldenDir + "/service-user/apply.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := newGolden(a, "service-user")
-	in := g.input(t, g.files["before"])
+	c := golden.Read(t, goldenDir+"/service-user/apply.txtar", options)
+	in := input(t, c, c.Files["before"])
 	if !transform.HardenProject(in, service.Rules()).Changed() {
 		t.Fatal("with its entries the case must change")
 	}
@@ -32,7 +28,7 @@ func TestWithoutKnowledge(t *testing.T) {
 		"drop-capabilities": "held back (--level strict)",
 	}
 	for _, f := range plan.Findings {
-		if text := formatFinding(plan.Before.Files[f.File].Source, f); !strings.Contains(text, want[f.Rule]) {
+		if text := golden.Finding(plan.Before.Files[f.File].Source, f); !strings.Contains(text, want[f.Rule]) {
 			t.Errorf("want %q, got %s", want[f.Rule], text)
 		}
 	}
