@@ -211,7 +211,7 @@ func (w *worker) harden(f workspace.File, data []byte, own, root fs.FS) (Result,
 	choices.Ignored = comments.Ignored
 	var usage transform.Usage
 	if root != nil {
-		usage, _ = w.projects.UsageOf(f, doc)
+		usage = w.projects.UsageOf(f, doc)
 	}
 	in := transform.Input{Document: doc, Usage: usage, Files: buildContext(doc, own, root), Options: choices}
 	plan := transform.Harden(in, w.opts.Rules)

@@ -50,7 +50,8 @@ func Units(files []File) []Unit {
 	for _, f := range files {
 		top, name := f.Place()
 		if f.Kind != Compose {
-			g.units[g.node(top+"\x00"+name)].Dockerfiles = append(g.units[g.node(top+"\x00"+name)].Dockerfiles, f)
+			u := &g.units[g.node(top+"\x00"+name)]
+			u.Dockerfiles = append(u.Dockerfiles, f)
 			continue
 		}
 		u := &g.units[g.node(top+"\x00"+path.Dir(name)+"\x00")]

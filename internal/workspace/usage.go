@@ -15,13 +15,12 @@ import (
 // UsageOf finds the compose services that build a Dockerfile, in its own directory and
 // those above it, up to the top of the repository. Where they all build one stage that
 // no other stage uses, that is the one that ships. Else it is the last one: compose
-// runs builders, which others use, and stages named so for development. context is the
-// directory that they build it in, below the top; "" when nothing says so.
-func (p *Projects) UsageOf(f File, doc *dockerfile.Document) (usage transform.Usage, context string) {
+// runs builders, which others use, and stages named so for development.
+func (p *Projects) UsageOf(f File, doc *dockerfile.Document) transform.Usage {
 	top, prefix := repository(f.Root)
 	root, err := fsx.Open(top)
 	if err != nil {
-		return transform.Usage{}, ""
+		return transform.Usage{}
 	}
 	defer root.Close()
 	return p.usageIn(root.FS(), top, path.Join(prefix, f.Rel), path.Dir(f.Display), doc)
@@ -30,11 +29,10 @@ func (p *Projects) UsageOf(f File, doc *dockerfile.Document) (usage transform.Us
 // UsageIn is UsageOf for a Dockerfile of a file system; shown is its directory as
 // messages name it.
 func UsageIn(files fs.FS, name, shown string, doc *dockerfile.Document) transform.Usage {
-	u, _ := (&Projects{}).usageIn(files, "", name, shown, doc)
-	return u
+	return (&Projects{}).usageIn(files, "", name, shown, doc)
 }
 
-func (p *Projects) usageIn(files fs.FS, top, name, shown string, doc *dockerfile.Document) (transform.Usage, string) {
+func (p *Projects) usageIn(files fs.FS, top, name, shown string, doc *dockerfile.Document) transform.Usage {
 	u := transform.Usage{}
 	b := builders{files: files, dockerfile: name, targets: map[string][]transform.Service{}}
 	for dir := path.Dir(name); ; dir, shown = path.Dir(dir), path.Join(shown, "..") {
@@ -55,7 +53,7 @@ func (p *Projects) usageIn(files fs.FS, top, name, shown string, doc *dockerfile
 			u.Target, u.Services = target, services
 		}
 	}
-	return u, b.context
+	return u
 }
 
 // builders gathers the services that build a Dockerfile, by the stage that they build.
@@ -63,7 +61,6 @@ type builders struct {
 	files      fs.FS
 	dockerfile string
 	targets    map[string][]transform.Service
-	context    string
 }
 
 // add looks through a composition. One that cannot be read tells nothing.
@@ -76,9 +73,6 @@ func (b *builders) add(c *Composition, shown string) {
 		name, ok := BuiltFrom(c.Dir, build)
 		if !ok || name != b.dockerfile {
 			continue
-		}
-		if b.context == "" {
-			b.context = path.Join(c.Dir, build.Context)
 		}
 		svc := transform.Service{
 			Name: s.Name, File: path.Join(shown, c.Names[s.File]), Line: s.Key.Line, Dir: shown,
@@ -157,6 +151,5 @@ func used(doc *dockerfile.Document, name string) bool {
 
 // Usage is Projects.UsageOf for one file alone.
 func Usage(f File, doc *dockerfile.Document) transform.Usage {
-	u, _ := (&Projects{}).UsageOf(f, doc)
-	return u
+	return (&Projects{}).UsageOf(f, doc)
 }
