@@ -147,7 +147,7 @@ func (h *projectHardener) pass(s *compose.Service) *ServicePass {
 		p.Image = h.in.Image(s)
 	}
 	if s.Build() == nil {
-		p.Known = h.in.Options.service(s.Image())
+		p.Known = h.in.Options.Known(s.Image())
 	}
 	for _, o := range h.in.Observations {
 		if o.Target == s.Name {
@@ -169,8 +169,9 @@ func (h *projectHardener) pass(s *compose.Service) *ServicePass {
 	return p
 }
 
-// service says what is known of an image.
-func (o Options) service(image string) *knowledge.Service {
+// Known says what is known of a service's image, the project's own entries first; nil
+// when nothing is.
+func (o Options) Known(image string) *knowledge.Service {
 	if o.Service != nil {
 		return o.Service(image)
 	}

@@ -68,7 +68,7 @@ func (a *privileges) knownRoot(p *transform.ServicePass) {
 		}
 	}
 	if a.known.TagVariable || a.known.TagUnknown { // another tag may need more
-		if every := lookup(p, a.known.Image+":${TAG}"); every != nil {
+		if every := p.Options.Known(a.known.Image + ":${TAG}"); every != nil {
 			for _, c := range every.CapAdd(conditions(p, a.known)) {
 				a.add(knownNeed(a.known, c))
 			}
@@ -160,7 +160,7 @@ func startNames(p *transform.ServicePass) []string {
 func (a *privileges) programs(p *transform.ServicePass) {
 	known := a.known
 	if known == nil && p.Image != nil && p.Image.Base != "" {
-		known = lookup(p, p.Image.Base)
+		known = p.Options.Known(p.Image.Base)
 	}
 	if known != nil {
 		for _, f := range known.FileCaps {

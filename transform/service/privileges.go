@@ -122,14 +122,6 @@ func trust(known *knowledge.Service, of ...string) transform.Safety {
 	return transform.Guarded
 }
 
-// lookup says what is known of an image.
-func lookup(p *transform.ServicePass, image string) *knowledge.Service {
-	if p.Options.Service != nil {
-		return p.Options.Service(image)
-	}
-	return knowledge.LookupService(image)
-}
-
 // applicationBase reports whether what is known speaks of a base alone: what runs is the
 // project's own.
 func applicationBase(known *knowledge.Service) bool {

@@ -17,10 +17,7 @@ func profile(p *transform.ServicePass) *knowledge.Service {
 	if p.Image == nil || p.Image.Base == "" || !p.Image.Inherited && !p.Image.KeepsEntrypoint {
 		return nil
 	}
-	if p.Options.Service != nil {
-		return p.Options.Service(p.Image.Base)
-	}
-	return knowledge.LookupService(p.Image.Base)
+	return p.Options.Known(p.Image.Base)
 }
 
 // swarm reports whether the file is written for docker stack deploy, which takes no
