@@ -123,6 +123,8 @@ type Changes struct {
 	Added, Removed []string
 	// Copies lists instructions whose flags change (COPY --chown), by their new text.
 	Copies []string
+	// CopiedAdds lists ADD instructions that become COPY, by their old text.
+	CopiedAdds []string
 }
 
 // Refuse makes a finding that says why a rule does nothing here.

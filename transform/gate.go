@@ -22,11 +22,12 @@ type gate struct {
 	added         map[string]int
 	removed       map[string]int
 	copies        map[string]int
+	copiedAdds    map[string]int
 }
 
 func newGate(before, after *dockerfile.Document, moves *parser.Moves, shipped int, changes []Changes) *gate {
 	g := &gate{before: before, after: after, moves: moves, shipped: shipped,
-		config: map[string]string{}, added: map[string]int{}, removed: map[string]int{}, copies: map[string]int{}}
+		config: map[string]string{}, added: map[string]int{}, removed: map[string]int{}, copies: map[string]int{}, copiedAdds: map[string]int{}}
 	for _, c := range changes {
 		maps.Copy(g.config, c.Config)
 		for _, s := range c.Added {
@@ -37,6 +38,9 @@ func newGate(before, after *dockerfile.Document, moves *parser.Moves, shipped in
 		}
 		for _, s := range c.Copies {
 			g.copies[squeeze(s)]++
+		}
+		for _, s := range c.CopiedAdds {
+			g.copiedAdds[squeeze(s)]++
 		}
 	}
 	return g
@@ -148,6 +152,10 @@ func (g *gate) others() error {
 		return fmt.Errorf("there are %d COPY, ADD, ARG, FROM and ONBUILD instructions instead of %d", len(is), len(was))
 	}
 	for i := range is {
+		if rest, ok := strings.CutPrefix(is[i], "COPY "); ok && g.copiedAdds[squeeze(was[i])] > 0 {
+			g.copiedAdds[squeeze(was[i])]--
+			is[i] = "ADD " + rest // its flags are declared by what it was
+		}
 		if is[i] != was[i] {
 			if key := squeeze(is[i]); g.copies[key] > 0 {
 				g.copies[key]--
@@ -166,7 +174,11 @@ func (g *gate) execForms() error {
 		var out []string
 		for _, in := range d.Instructions() {
 			if in.JSON {
-				out = append(out, in.Keyword+" "+dockerfile.ExecForm(in.Argv()))
+				keyword := in.Keyword
+				if in.Is("ADD") { // which of the two it is others tells
+					keyword = "COPY"
+				}
+				out = append(out, keyword+" "+dockerfile.ExecForm(in.Argv()))
 			}
 		}
 		return out

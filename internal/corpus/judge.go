@@ -201,6 +201,9 @@ func argv(was, is *testimony, applied map[string]bool) []string {
 	list := func(w *testimony) (out []string) {
 		for _, f := range w.forms {
 			if f.json {
+				if f.keyword == "ADD" && applied["copy-not-add"] { // the configuration tells them apart
+					f.keyword = "COPY"
+				}
 				out = append(out, f.String())
 			}
 		}
@@ -245,6 +248,9 @@ func configuration(was, is *testimony, applied map[string]bool) []string {
 	for i := range was.stages {
 		final := i == len(was.stages)-1
 		old, now := fold(was.stages, i), fold(is.stages, i)
+		if applied["copy-not-add"] {
+			copiedAdds(old, now)
+		}
 		keys := slices.Sorted(maps.Keys(old))
 		for key := range now {
 			if _, ok := old[key]; !ok {
@@ -335,10 +341,24 @@ func foldCommand(c map[string]string, cmd instructions.Command) {
 			list("ARG", a.Key, a.ValueString())
 		}
 	case *instructions.CopyCommand:
-		list("COPY", append(slices.Clone(x.SourcePaths), x.DestPath, x.From, x.Chmod)...)
+		list("COPY and ADD", append([]string{"COPY", x.From, x.Chmod, x.DestPath}, x.SourcePaths...)...)
 	case *instructions.AddCommand:
-		list("ADD", append(slices.Clone(x.SourcePaths), x.DestPath, x.Checksum, x.Chmod)...)
+		list("COPY and ADD", append([]string{"ADD", x.Checksum, x.Chmod, x.DestPath}, x.SourcePaths...)...)
 	}
+}
+
+// copiedAdds makes an ADD that became COPY the same on both sides, when its sources may
+// be copied: neither addresses nor archives by their names.
+func copiedAdds(old, now map[string]string) {
+	const key = "COPY and ADD"
+	was, is := strings.Split(old[key], "\n"), strings.Split(now[key], "\n")
+	for i := range min(len(was), len(is)) {
+		rest, add := strings.CutPrefix(was[i], `["ADD" `)
+		if add && !strings.Contains(rest, "://") && !strings.Contains(rest, ".tar") && !strings.Contains(rest, ".tgz") && is[i] == `["COPY" `+rest {
+			was[i] = is[i]
+		}
+	}
+	old[key] = strings.Join(was, "\n")
 }
 
 func shellOrExec(isShell bool, argv []string) string {

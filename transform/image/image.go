@@ -9,7 +9,7 @@ import "github.com/bulkhead-dev/bulkhead/transform"
 func Rules() []*transform.Rule {
 	return []*transform.Rule{
 		packageRecommends, packageCache, packageDocs,
-		pythonEnv, execForm,
+		pythonEnv, execForm, copyNotAdd,
 		nonRootUser, ownedCopies, filePermissions,
 		pinnedBase, noSudo, remoteScript, healthcheck,
 	}
