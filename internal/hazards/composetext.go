@@ -122,6 +122,19 @@ var composeText = []ComposeFile{
 
 
 `+"\n \n"),
+	// yaml.v3 keeps one of the two comments, or both, as the lines above them are.
+	diff("comments of two depths and blanks at the end", `
+ services:
+   a:
+    image: x
+    security_opt:
+     - y
++   cap_drop:
++    - ALL  # why
++   read_only: true
+   #
+     #
+   `+"\n", unended),
 	diff("block scalars", `
  services:
    a:

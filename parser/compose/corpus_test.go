@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
-	"gopkg.in/yaml.v3"
 )
 
 // hardening is what rules add to a service that has none of it.
@@ -45,23 +44,6 @@ func hardenAll(t testing.TB, p *Project) (after *Project, applied int, refused [
 		}
 	}
 	return p, applied, refused
-}
-
-// commentLines are all lines of comments that yaml.v3 sees, sorted.
-func commentLines(n *yaml.Node) []string {
-	var out []string
-	for _, text := range []string{n.HeadComment, n.LineComment, n.FootComment} {
-		for line := range strings.SplitSeq(text, "\n") {
-			if line = strings.TrimSpace(line); line != "" {
-				out = append(out, line)
-			}
-		}
-	}
-	for _, c := range n.Content {
-		out = append(out, commentLines(c)...)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // lost lists what is in one sorted list but not in another, as often.
@@ -141,7 +123,7 @@ func corpusFile(t *testing.T, path string, text []byte, counts map[string]int) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if gone := lost(commentLines(doc.Root), commentLines(after.Files[0].Root)); len(gone) > 0 {
+	if gone := lost(comments(text), comments(after.Files[0].Source.Bytes())); len(gone) > 0 {
 		t.Errorf("%s: comments are lost: %q", path, gone)
 	}
 	if _, again, _ := hardenAll(t, after); again > 0 && !unshared(refused) {

@@ -31,7 +31,7 @@ func FuzzEdit(f *testing.F) {
 				t.Errorf("%v\n%s", err, text)
 			}
 		}
-		if gone := lost(commentLines(p.Files[0].Root), commentLines(after.Files[0].Root)); len(gone) > 0 {
+		if gone := lost(comments([]byte(text)), comments(after.Files[0].Source.Bytes())); len(gone) > 0 {
 			t.Errorf("comments are lost: %q in\n%s", gone, after.Files[0].Source.Bytes())
 		}
 		if _, again, _ := hardenAll(t, after); again > 0 && !unshared(refused) {
