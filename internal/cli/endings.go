@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
+	"github.com/bulkhead-dev/bulkhead/internal/report"
 )
 
 // showDiff prints what would change.
@@ -19,35 +20,35 @@ func showDiff(r *run, res pipeline.Result) error {
 	if res.Changed() {
 		text = diff.Unified(res.File.Display, res.Before.Bytes(), res.After.Bytes(), diff.Context)
 	}
-	if res.Override != nil {
-		beside, err := overrideDiff(res)
-		if err != nil {
-			return err
-		}
-		text += beside
+	others, err := beside(res)
+	if err != nil {
+		return err
+	}
+	for _, c := range others {
+		text += c.Unified()
 	}
 	if r.colored {
 		text = diff.Colour(text)
 	}
-	_, err := io.WriteString(r.out, text)
+	_, err = io.WriteString(r.out, text)
 	return err
 }
 
-// overrideDiff compares the override file with the one that is there.
-func overrideDiff(res pipeline.Result) (string, error) {
+// beside are the files beside the result's own that it makes or changes.
+func beside(res pipeline.Result) ([]report.Change, error) {
+	if res.Override == nil {
+		return nil, nil
+	}
 	root, err := fsx.Open(res.File.Root)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer root.Close()
 	old, err := root.ReadFile(res.Override.Rel, fsx.MaxFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return diff.New(res.Override.Display, res.Override.Text), nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", res.Override.Display, err)
 	}
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", res.Override.Display, err)
-	}
-	return diff.Unified(res.Override.Display, old, res.Override.Text, diff.Context), nil
+	return []report.Change{{Path: res.Override.Display, Before: old, After: res.Override.Text}}, nil
 }
 
 // writeFiles writes the change into the file; standard input goes to standard output.

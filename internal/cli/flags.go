@@ -34,10 +34,6 @@ func hardenFlags() []cli.Flag {
 	}
 }
 
-func outputFlag(usage string) cli.Flag {
-	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: usage}
-}
-
 // options are the choices of one run.
 type options struct {
 	transform transform.Options
@@ -49,14 +45,14 @@ type options struct {
 	quiet     bool
 	verbose   bool
 	backup    bool
-	output    string
+	outputs   []output
 	color     func(w io.Writer) bool
 }
 
 func readOptions(c *cli.Context) (options, error) {
 	o := options{
 		rules: allRules(), override: c.Bool("override"), project: c.StringSlice("file"), paths: c.Args().Slice(), jobs: c.Int("jobs"),
-		quiet: c.Bool("quiet"), verbose: c.Bool("verbose"), backup: c.Bool("backup"), output: c.String("output"),
+		quiet: c.Bool("quiet"), verbose: c.Bool("verbose"), backup: c.Bool("backup"),
 	}
 	o.paths = append(o.paths, o.project...)
 	if len(o.paths) == 0 {

@@ -16,7 +16,6 @@ import (
 	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
 	"github.com/bulkhead-dev/bulkhead/internal/report"
 	"github.com/bulkhead-dev/bulkhead/internal/workspace"
-	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/urfave/cli/v2"
 )
 
@@ -25,14 +24,16 @@ type ending func(r *run, res pipeline.Result) error
 
 // hardenCommand is a command that sends files through the pipe.
 func hardenCommand(name, usage, help string, end ending, extra ...cli.Flag) *cli.Command {
+	outputs := &outputList{}
 	return &cli.Command{
 		Name: name, Usage: usage, Description: help, CustomHelpTemplate: hardenHelp,
-		Flags: append(hardenFlags(), extra...),
+		Flags: slices.Concat(hardenFlags(), outputFlags(outputs), extra),
 		Action: func(c *cli.Context) error {
 			opts, err := readOptions(c)
 			if err != nil {
 				return err
 			}
+			opts.outputs = outputs.all
 			r := &run{command: name, options: opts, in: c.App.Reader, out: c.App.Writer, err: c.App.ErrWriter}
 			return r.do(c.Context, end)
 		},
@@ -71,21 +72,23 @@ func (r *run) do(ctx context.Context, end ending) error {
 	if err := r.combination(); err != nil {
 		return err
 	}
-	r.report = report.NewBuilder(func(o transform.Outcome) bool {
-		return r.quiet || o == transform.Already && !r.verbose
+	r.report = report.NewBuilder(report.Options{
+		Version: version(), Rules: r.running(), Prefix: repositoryPrefix(), Changes: r.needsChanges(), Drop: r.drop(),
 	})
+	own, plain := r.ownOutput()
 	var buffer bytes.Buffer
-	terminal := r.out
-	if r.output != "" {
+	printed := r.out
+	if plain {
 		r.out = &buffer
-		r.colored = r.color(&buffer)
-	} else {
-		r.colored = r.color(r.out)
+	}
+	r.colored = r.color(r.out)
+	if r.command == "diff" && len(r.outputs) > 0 {
+		end = onlyCheck // the report holds the diff
 	}
 	r.harden(ctx, end)
-	r.out = terminal
-	if r.output != "" {
-		if err := writeOutput(r.output, buffer.Bytes()); err != nil {
+	r.out = printed
+	if plain {
+		if err := writeOutput(own, buffer.Bytes()); err != nil {
 			r.fail(err)
 		}
 	}
@@ -104,10 +107,8 @@ func (r *run) combination() error {
 		return errors.New("the files of -f must stand in one directory")
 	case fromStdin && (r.override || len(r.project) > 0):
 		return errors.New("-f and --override are for files, not for standard input")
-	case r.output != "" && r.command == "fix" && !fromStdin:
-		return errors.New("fix writes files in place: --output goes with - (standard input) alone")
 	}
-	return nil
+	return r.checkOutputs(fromStdin)
 }
 
 // sameDir reports whether files stand in one directory.
@@ -208,7 +209,10 @@ func (r *run) take(res pipeline.Result, end ending) {
 	}
 	r.usable++
 	r.changes = r.changes || res.Changed() || res.Override != nil
-	err := r.needed(res)
+	beside, err := beside(res)
+	if err == nil {
+		err = r.needed(res)
+	}
 	if err == nil {
 		err = end(r, res)
 	}
@@ -218,7 +222,10 @@ func (r *run) take(res pipeline.Result, end ending) {
 		r.broken = append(r.broken, res.File.Display)
 		return
 	}
-	r.report.Plan(res.File.Display, res.Before, res.Changed() || res.Override != nil, res.Findings, res.Warnings)
+	r.report.Plan(report.Planned{
+		Path: res.File.Display, Compose: res.File.Kind == workspace.Compose, Services: res.Services, Before: res.Before, After: res.After,
+		Beside: beside, Findings: res.Findings, Warnings: res.Warnings,
+	})
 }
 
 // needed refuses a change that rests on that of a Dockerfile which could not be written.
@@ -237,17 +244,13 @@ func (r *run) fail(err error) {
 	r.failed = true
 }
 
-// finish prints the report and chooses the exit code.
+// finish writes the reports and chooses the exit code.
 func (r *run) finish() error {
-	rep := r.report.Report()
-	if !r.quiet || rep.Summary.Errors > 0 {
-		format := report.Text{Verbose: r.verbose, Color: r.color(r.err), ErrorsOnly: r.quiet}
-		if err := report.Render(r.err, rep, format); err != nil {
-			return err
-		}
+	if err := r.writeOutputs(); err != nil {
+		return err
 	}
 	switch {
-	case r.failed || r.usable == 0 && rep.Summary.Errors > 0:
+	case r.failed || r.usable == 0 && r.report.Report().Summary.Errors > 0:
 		return exitCode(exitError)
 	case r.command == "check" && r.changes:
 		return exitCode(exitChanges)

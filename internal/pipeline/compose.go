@@ -160,8 +160,13 @@ func incomplete(p *compose.Project, file int) []*parser.Error {
 		"%s %s neither image nor build", strings.Join(names, ", "), is)}
 }
 
-// take gives the result the findings of its file.
+// take gives the result the services and findings of its file.
 func (r *Result) take(plan *transform.ProjectPlan, file int, needs map[string]string) {
+	for _, s := range plan.Before.Services {
+		if s.File == file && transform.Runs(s) {
+			r.Services = append(r.Services, s.Name)
+		}
+	}
 	for _, f := range plan.Findings {
 		if f.File != file {
 			continue
@@ -238,7 +243,9 @@ func (w *worker) composeText(f workspace.File, data []byte) Result {
 	choices := w.opts.Transform
 	choices.IgnoredService = comments.Ignored
 	plan := transform.HardenProject(transform.ProjectInput{Project: project, Options: choices}, w.opts.Rules)
-	return Result{File: f, Before: doc.Source, After: plan.After.Files[0].Source, Findings: plan.Findings, Warnings: comments.Warnings(0, w.enabled)}
+	r := Result{File: f, Before: doc.Source, After: plan.After.Files[0].Source, Warnings: comments.Warnings(0, w.enabled)}
+	r.take(plan, 0, nil)
+	return r
 }
 
 // override puts what the plan means into a file beside the project, which stays as it is.

@@ -42,6 +42,7 @@ type Result struct {
 	Before   *parser.Source
 	After    *parser.Source // Before itself when nothing changes
 	Findings []transform.Finding
+	Services []string        // of a compose file: those that were looked at
 	Warnings []*parser.Error // about the file's `# bulkhead:` comments
 	Skipped  string          // why the file was left out, "" when it was not
 	Err      error           // names the file

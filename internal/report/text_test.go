@@ -11,8 +11,6 @@ import (
 	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
-func keepAll(transform.Outcome) bool { return false }
-
 func plan(t *testing.T, changed bool, findings ...transform.Finding) *transform.Plan {
 	t.Helper()
 	parse := func() *dockerfile.Document {
@@ -31,7 +29,7 @@ func plan(t *testing.T, changed bool, findings ...transform.Finding) *transform.
 }
 
 func addPlan(b *report.Builder, name string, p *transform.Plan, warnings []*parser.Error) {
-	b.Plan(name, p.Before.Source, p.Changed(), p.Findings, warnings)
+	b.Plan(report.Planned{Path: name, Before: p.Before.Source, After: p.After.Source, Findings: p.Findings, Warnings: warnings})
 }
 
 func at(start int) parser.Span { return parser.Span{Start: start, End: start + 1} }
@@ -39,7 +37,7 @@ func at(start int) parser.Span { return parser.Span{Start: start, End: start + 1
 var handOver = transform.Deploy{What: "the volume data belongs to root", Do: "docker run --rm -v data:/v busybox chown -R 10001:10001 /v", Undo: "docker run --rm -v data:/v busybox chown -R 0:0 /v"}
 
 func sample(t *testing.T) *report.Builder {
-	b := report.NewBuilder(keepAll)
+	b := report.NewBuilder(report.Options{})
 	addPlan(b, "api/Dockerfile", plan(t, true,
 		transform.Finding{Rule: "pinned-base", Span: at(0), Outcome: transform.Yours, Safety: transform.Manual, Message: "name a version: debian:12"},
 		transform.Finding{Rule: "package-cache", Span: at(12), Outcome: transform.Applied, Message: "removes the package lists"},
@@ -111,7 +109,7 @@ func TestTextVerbose(t *testing.T) {
 }
 
 func TestTextNothing(t *testing.T) {
-	b := report.NewBuilder(keepAll)
+	b := report.NewBuilder(report.Options{})
 	if got := render(t, b.Report(), report.Text{}); got != "no Dockerfile or compose file found\n" {
 		t.Errorf("got %q", got)
 	}
@@ -123,7 +121,7 @@ func TestTextNothing(t *testing.T) {
 
 // TestDrop: what is dropped is counted, but not kept.
 func TestDrop(t *testing.T) {
-	b := report.NewBuilder(func(o transform.Outcome) bool { return o == transform.Already })
+	b := report.NewBuilder(report.Options{Drop: func(o transform.Outcome) bool { return o == transform.Already }})
 	addPlan(b, "Dockerfile", plan(t, false, transform.Finding{Rule: "healthcheck", Span: at(18), Outcome: transform.Already, Message: "has one"}), nil)
 	r := b.Report()
 	if len(r.Files) != 0 || r.Summary.Outcomes[transform.Already] != 1 {
