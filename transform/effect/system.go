@@ -99,7 +99,7 @@ var _ = register("dnf yum microdnf tdnf", func(c *command) {
 			c.Cleans = append(c.Cleans, "yum", "dnf")
 		}
 	}
-	if verb == "update" && manager != "tdnf" { // updates packages, not lists
+	if verb == "update" { // updates packages, not lists
 		c.Verb = "upgrade"
 	}
 	if root := o.get("installroot"); root != "" {

@@ -19,7 +19,7 @@ func isArchive(files fs.FS, name string) bool {
 	if err != nil {
 		return true
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // opened for reading
 	r := bufio.NewReader(f)
 	head, err := r.Peek(6)
 	if err != nil { // shorter than any archive

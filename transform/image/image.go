@@ -8,9 +8,9 @@ import "github.com/bulkhead-dev/bulkhead/transform"
 // a person can do.
 func Rules() []*transform.Rule {
 	return []*transform.Rule{
-		packageRecommends, packageCache, packageDocs,
+		packageRecommends, packageCache, securityUpdates, packageDocs,
 		pythonEnv, execForm, copyNotAdd,
-		nonRootUser, ownedCopies, filePermissions,
+		setuidBits, nonRootUser, ownedCopies, filePermissions,
 		pinnedBase, noSudo, remoteScript, healthcheck,
 	}
 }

@@ -51,6 +51,25 @@ func TestBasesData(t *testing.T) {
 	}
 }
 
+func TestSetuidData(t *testing.T) {
+	var data struct {
+		Helpers []SetuidHelper `yaml:"helpers"`
+	}
+	strict(t, setuidYAML, &data)
+	seen := map[string]bool{}
+	for _, h := range data.Helpers {
+		if len(h.Programs) == 0 || h.Source == "" {
+			t.Errorf("%v lacks programs or a source", h.Programs)
+		}
+		for _, name := range h.Programs {
+			if seen[name] || strings.ContainsAny(name, "/ *?[") {
+				t.Errorf("%s stands twice, or is no name of a file", name)
+			}
+			seen[name] = true
+		}
+	}
+}
+
 func TestProgramsData(t *testing.T) {
 	var p programData
 	strict(t, programsYAML, &p)
