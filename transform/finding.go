@@ -107,6 +107,8 @@ type Fix struct {
 	Edits []parser.Edit // in the text that the rule was shown
 	// Changes are those of a compose project; they declare themselves.
 	Changes []compose.Change
+	// Files are files that come with it.
+	Files []NewFile
 	// Group ties fixes of several rules together: they are applied all or none,
 	// under the weakest of their promises.
 	Group    string

@@ -16,8 +16,11 @@ type Plan struct {
 	Findings []Finding            // positions in Before, in the order of the file
 }
 
-// Changed reports whether there is anything to write.
+// Changed reports whether the Dockerfile becomes another one; fixes may also bring Files.
 func (p *Plan) Changed() bool { return p.After != p.Before }
+
+// Files are those that come with the fixes that were applied.
+func (p *Plan) Files() []NewFile { return filesOf(p.Findings) }
 
 // Input is all that rules may look at.
 type Input struct {
@@ -60,6 +63,7 @@ type hardener struct {
 	doc      *dockerfile.Document
 	moves    []*parser.Moves   // from the original to doc
 	dropped  map[string]string // proposals that the gate refused: rule and place → why
+	files    []NewFile         // that come with what was applied
 	deferred bool              // a proposal of this round waits for the next one
 }
 
@@ -170,15 +174,23 @@ func settleGroups(findings []Finding, level Level) {
 func (h *hardener) apply(findings []Finding) {
 	b := batch[edited]{try: h.try, dropped: func(f *Finding, err error) { h.dropped[h.key(f)] = err.Error() }}
 	if result, ok := b.apply(unitsOf(findings)); ok {
-		h.doc, h.moves = result.doc, append(h.moves, result.moves)
+		h.take(result)
 	}
 	h.deferred = h.deferred || b.deferred
 }
 
-// edited is a document after edits.
+func (h *hardener) take(result edited) {
+	h.files = result.files
+	if result.moves != nil {
+		h.doc, h.moves = result.doc, append(h.moves, result.moves)
+	}
+}
+
+// edited is a document after edits, and the files that come with it.
 type edited struct {
 	doc   *dockerfile.Document
-	moves *parser.Moves
+	moves *parser.Moves // nil when there were none
+	files []NewFile
 }
 
 // unitsOf gathers the proposals into what is applied all or none.
@@ -212,6 +224,13 @@ func (h *hardener) try(units [][]*Finding) (edited, error) {
 			changes = append(changes, f.Fix.Declares)
 		}
 	}
+	files, err := gatherFiles(h.in.Files, h.files, units)
+	if err != nil {
+		return edited{}, err
+	}
+	if len(edits) == 0 && len(files) > 0 {
+		return edited{doc: h.doc, files: files}, nil
+	}
 	src, moves, err := h.doc.Source.Apply(edits)
 	if err != nil {
 		return edited{}, err
@@ -220,5 +239,5 @@ func (h *hardener) try(units [][]*Finding) (edited, error) {
 	if err != nil {
 		return edited{}, fmt.Errorf("the result would not parse: %w", err)
 	}
-	return edited{doc, moves}, newGate(h.doc, doc, moves, h.in.Usage.shipped(h.doc), changes).check()
+	return edited{doc, moves, files}, newGate(h.doc, doc, moves, h.in.Usage.shipped(h.doc), changes).check()
 }

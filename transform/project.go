@@ -3,6 +3,7 @@ package transform
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"reflect"
 	"slices"
 	"sort"
@@ -26,7 +27,9 @@ type ProjectInput struct {
 	// their sake. It may be nil.
 	Extenders func(service *compose.Service) (views []*compose.Service, why string)
 	// Image is what the hardened Dockerfile of a service tells; it may be nil.
-	Image        func(service *compose.Service) *ImageFacts
+	Image func(service *compose.Service) *ImageFacts
+	// Files is the directory of the compose files, bounded; nil when they stand in none.
+	Files        fs.FS
 	Observations []Observation
 	Options      Options
 }
@@ -38,8 +41,11 @@ type ProjectPlan struct {
 	Findings []Finding        // positions in Before, in the order of its files
 }
 
-// Changed reports whether there is anything to write.
+// Changed reports whether a compose file becomes another one; fixes may also bring Files.
 func (p *ProjectPlan) Changed() bool { return p.After != p.Before }
+
+// Files are those that come with the fixes that were applied.
+func (p *ProjectPlan) Files() []NewFile { return filesOf(p.Findings) }
 
 // Changes are those that were applied.
 func (p *ProjectPlan) Changes() []compose.Change {
@@ -101,6 +107,7 @@ type projectHardener struct {
 	project  *compose.Project
 	moves    [][]*parser.Moves // of each file, from the original
 	dropped  map[string]string // proposals that the gate refused: service and rule → why
+	files    []NewFile         // that come with what was applied
 	deferred bool
 }
 
@@ -142,7 +149,7 @@ func (h *projectHardener) round(rules []*Rule) []Finding {
 func Runs(s *compose.Service) bool { return s.Image() != "" || s.Build() != nil }
 
 func (h *projectHardener) pass(s *compose.Service) *ServicePass {
-	p := &ServicePass{Service: s, Project: h.project, Options: h.in.Options}
+	p := &ServicePass{Service: s, Project: h.project, Files: h.in.Files, Options: h.in.Options}
 	if h.in.Image != nil {
 		p.Image = h.in.Image(s)
 	}
@@ -337,6 +344,7 @@ func sameChange(a, b compose.Change) bool {
 type composed struct {
 	project *compose.Project
 	moves   []*parser.Moves
+	files   []NewFile // that come with it
 }
 
 // apply takes all proposals as one batch and moves project on.
@@ -350,7 +358,7 @@ func (h *projectHardener) apply(findings []Finding) {
 		}
 	}}
 	if result, ok := b.apply(unitsOf(findings)); ok {
-		h.project = result.project
+		h.project, h.files = result.project, result.files
 		for i, m := range result.moves {
 			if m != nil {
 				h.moves[i] = append(h.moves[i], m)
@@ -369,6 +377,13 @@ func (h *projectHardener) try(units [][]*Finding) (composed, error) {
 			changes = append(changes, f.Fix.Changes...)
 		}
 	}
+	files, err := gatherFiles(h.in.Files, h.files, units)
+	if err != nil {
+		return composed{}, err
+	}
+	if len(changes) == 0 && len(files) > 0 {
+		return composed{project: h.project, files: files}, nil
+	}
 	want, err := h.project.Model.Expect(changes)
 	if err != nil {
 		return composed{}, err
@@ -380,5 +395,5 @@ func (h *projectHardener) try(units [][]*Finding) (composed, error) {
 	if d := compose.Differences(want, after.Model); len(d) > 0 {
 		return composed{}, fmt.Errorf("the project would mean something else at %s, which no fix declares", strings.Join(d[:min(3, len(d))], ", "))
 	}
-	return composed{after, moves}, nil
+	return composed{after, moves, files}, nil
 }

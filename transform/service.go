@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"io/fs"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -16,6 +17,7 @@ type ServicePass struct {
 	Image    *ImageFacts        // of the image that the project builds, hardened; nil when it builds none or nothing is known of it
 	Known    *knowledge.Service // what is known of the image that runs; nil when nothing is
 	Observed []Observation      // what was seen of this service
+	Files    fs.FS              // the directory of the compose files, bounded; nil when they stand in none
 	Options  Options
 	// Applied reports whether a fix of a rule for this service would be applied: the
 	// rule runs, the level allows the safety, and nobody asked for silence.

@@ -11,57 +11,47 @@ import (
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
-	"github.com/bulkhead-dev/bulkhead/internal/report"
 )
 
 // showDiff prints what would change.
-func showDiff(r *run, res pipeline.Result) error {
+func showDiff(r *run, res planned) error {
 	text := ""
-	if res.Changed() {
+	if res.Before != res.After {
 		text = diff.Unified(res.File.Display, res.Before.Bytes(), res.After.Bytes(), diff.Context)
 	}
-	others, err := beside(res)
-	if err != nil {
-		return err
-	}
-	for _, c := range others {
+	for _, c := range res.beside {
 		text += c.Unified()
 	}
 	if r.colored {
 		text = diff.Colour(text)
 	}
-	_, err = io.WriteString(r.out, text)
+	_, err := io.WriteString(r.out, text)
 	return err
 }
 
-// beside are the files beside the result's own that it makes or changes.
-func beside(res pipeline.Result) ([]report.Change, error) {
-	if res.Override == nil {
-		return nil, nil
-	}
-	root, err := fsx.Open(res.File.Root)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	old, err := root.ReadFile(res.Override.Rel, fsx.MaxFile)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", res.Override.Display, err)
-	}
-	return []report.Change{{Path: res.Override.Display, Before: old, After: res.Override.Text}}, nil
-}
-
 // writeFiles writes the change into the file; standard input goes to standard output.
-func writeFiles(r *run, res pipeline.Result) error {
-	after := res.After.Bytes()
+func writeFiles(r *run, res planned) error {
 	if r.paths[0] == "-" {
-		_, err := r.out.Write(after)
+		_, err := r.out.Write(res.After.Bytes())
 		return err
 	}
 	r.report.Written()
-	if !res.Changed() && res.Override == nil {
+	if !res.Changed() {
 		return nil
 	}
+	undo, err := pipeline.WriteFiles(res.Files)
+	if err != nil {
+		return err
+	}
+	if err := r.write(res); err != nil {
+		undo()
+		return err
+	}
+	return nil
+}
+
+// write writes the file itself, or the override file beside it.
+func (r *run) write(res planned) error {
 	root, err := fsx.Open(res.File.Root)
 	if err != nil {
 		return err
@@ -70,15 +60,18 @@ func writeFiles(r *run, res pipeline.Result) error {
 	if res.Override != nil {
 		return root.PutFile(res.Override.Rel, res.Override.Text)
 	}
+	if res.Before == res.After {
+		return nil
+	}
 	opts := fsx.WriteOptions{Expect: res.Before.Bytes()}
 	if r.backup {
 		opts.Backup = ".orig"
 	}
-	return root.WriteFile(res.File.Rel, after, opts)
+	return root.WriteFile(res.File.Rel, res.After.Bytes(), opts)
 }
 
 // onlyCheck leaves all to the report and the exit code.
-func onlyCheck(*run, pipeline.Result) error { return nil }
+func onlyCheck(*run, planned) error { return nil }
 
 // writeOutput writes the file of --output whole or not at all. What is no regular
 // file, such as a device, is written to as it is.

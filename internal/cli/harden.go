@@ -20,7 +20,7 @@ import (
 )
 
 // ending is what becomes of a plan: the last step of the pipe.
-type ending func(r *run, res pipeline.Result) error
+type ending func(r *run, res planned) error
 
 // hardenCommand is a command that sends files through the pipe.
 func hardenCommand(name, usage, help string, end ending, extra ...cli.Flag) *cli.Command {
@@ -53,7 +53,8 @@ type run struct {
 	usable  int  // files that could be planned or skipped
 	failed  bool // an error that makes the exit code 2
 	changes bool
-	broken  []string // files that could not be written
+	broken  []string          // files that could not be written
+	made    map[string][]byte // what files that come with changes will hold
 }
 
 // stdin is standard input as a file: a compose file when it has services at the top.
@@ -208,13 +209,13 @@ func (r *run) take(res pipeline.Result, end ending) {
 		return
 	}
 	r.usable++
-	r.changes = r.changes || res.Changed() || res.Override != nil
-	beside, err := beside(res)
+	r.changes = r.changes || res.Changed()
+	p, err := r.plan(res)
 	if err == nil {
 		err = r.needed(res)
 	}
 	if err == nil {
-		err = end(r, res)
+		err = end(r, p)
 	}
 	if err != nil {
 		r.report.Fail(res.File.Display, fmt.Errorf("%s: %w", res.File.Display, err))
@@ -224,7 +225,7 @@ func (r *run) take(res pipeline.Result, end ending) {
 	}
 	r.report.Plan(report.Planned{
 		Path: res.File.Display, Compose: res.File.Kind == workspace.Compose, Services: res.Services, Before: res.Before, After: res.After,
-		Beside: beside, Findings: res.Findings, Warnings: res.Warnings,
+		Beside: p.beside, Findings: res.Findings, Warnings: res.Warnings,
 	})
 }
 

@@ -99,6 +99,9 @@ func (s *summary) takeResult(dir string, r pipeline.Result, o options) error {
 			return err
 		}
 	}
+	if _, err := pipeline.WriteFiles(r.Files); err != nil {
+		return err
+	}
 	root, err := fsx.Open(r.File.Root)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
@@ -63,16 +64,18 @@ func (f file) try(level transform.Level) (v *verdict) {
 		}
 		return v
 	}
-	if !v.plan.Changed() {
+	if !v.plan.Changed() && len(v.plan.Files()) == 0 {
 		return v
 	}
 	after := v.plan.After.Source.Bytes()
 	v.failures = append(v.failures, judge(f.text, after, v.applied())...)
-	second, err := f.harden(level, after)
+	again := f
+	again.context = pipeline.Overlay(f.context, v.plan.Files())
+	second, err := again.harden(level, after)
 	switch {
 	case err != nil:
 		v.failures = append(v.failures, Failure{Unparsable, "the second run: " + err.Error()})
-	case second.Changed():
+	case second.Changed() || len(second.Files()) > 0:
 		v.failures = append(v.failures, Failure{NotIdempotent, firstDifference(after, second)})
 	}
 	return v

@@ -141,13 +141,16 @@ func (r *Root) PutFile(name string, data []byte) error {
 	if err != nil {
 		return plain(err)
 	}
-	return r.create(filepath.FromSlash(name), data, newFile{dir})
+	return r.create(filepath.FromSlash(name), data, newFile{dir, 0o644})
 }
 
 // newFile has the owner of its directory and a mode of its own.
-type newFile struct{ fs.FileInfo }
+type newFile struct {
+	fs.FileInfo
+	mode fs.FileMode
+}
 
-func (newFile) Mode() fs.FileMode { return 0o644 }
+func (f newFile) Mode() fs.FileMode { return f.mode }
 
 // create makes a new file with the mode and owner of another one, on the disk
 // before it returns.

@@ -3,8 +3,11 @@
 package golden
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,9 +25,11 @@ import (
 //	before      the file that is hardened
 //	after       what becomes of it; a case without it must have the file "unchanged"
 //	findings    the findings of the rules that run, one a line
+//	files       the files that come with the changes and their modes, one a line
+//	new/…       what they hold afterwards
 //	context/…   further files, such as those of the build context
 //
-// and what the tests of its kind read besides. BULKHEAD_UPDATE=1 writes after and findings anew.
+// and what the tests of its kind read besides. BULKHEAD_UPDATE=1 writes after, findings, files and new anew.
 type Case struct {
 	Rule    string
 	Files   map[string]string // but those of the context
@@ -36,8 +41,8 @@ type Case struct {
 }
 
 // Run runs every case of the rules below dir as a test of its own. options are the names
-// that cases may use; harden gives the text and the findings that a case leads to.
-func Run(t *testing.T, dir string, rules []*transform.Rule, options []string, harden func(*testing.T, *Case) (after, findings string)) {
+// that cases may use; harden gives what a case leads to.
+func Run(t *testing.T, dir string, rules []*transform.Rule, options []string, harden func(*testing.T, *Case) Outcome) {
 	t.Helper()
 	for _, r := range rules {
 		paths, err := filepath.Glob(filepath.Join(dir, r.ID, "*.txtar"))
@@ -47,15 +52,22 @@ func Run(t *testing.T, dir string, rules []*transform.Rule, options []string, ha
 		for _, path := range paths {
 			t.Run(r.ID+"/"+strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 				c := Read(t, path, options)
-				after, findings := harden(t, c)
+				o := harden(t, c)
 				if os.Getenv("BULKHEAD_UPDATE") != "" {
-					c.update(t, after, findings)
+					c.update(t, o)
 					return
 				}
-				c.compare(t, after, findings)
+				c.compare(t, o)
 			})
 		}
 	}
+}
+
+// Outcome is what a case leads to.
+type Outcome struct {
+	After    string // text of the file
+	Findings string // one a line
+	Files    []transform.NewFile
 }
 
 // Read reads the file of a case.
@@ -120,8 +132,60 @@ func (c *Case) Enabled(t *testing.T) func(rule string) bool {
 	return func(rule string) bool { return rules[0] == "all" || slices.Contains(rules, rule) }
 }
 
-func (c *Case) compare(t *testing.T, after, findings string) {
+// With is the case after files came with its change, for a second run.
+func (c *Case) With(files []transform.NewFile) *Case {
+	again := *c
+	again.Context = maps.Clone(c.Context)
+	for _, f := range files {
+		again.Context[f.Path] = &fstest.MapFile{Data: f.Text(c.data(f.Path)), Mode: f.Perm()}
+	}
+	return &again
+}
+
+// data is what a file of the context holds, nil when it is not there.
+func (c *Case) data(name string) []byte {
+	if f := c.Context[name]; f != nil {
+		return append([]byte{}, f.Data...)
+	}
+	return nil
+}
+
+// sections are the files that come with the change as cases write them.
+func (c *Case) sections(files []transform.NewFile) []txtar.File {
+	if len(files) == 0 {
+		return nil
+	}
+	var list strings.Builder
+	var out []txtar.File
+	for _, f := range files {
+		fmt.Fprintf(&list, "%s %04o", f.Path, f.Perm())
+		if dir := path.Dir(f.Path); dir != "." {
+			fmt.Fprintf(&list, ", %s %04o", dir, f.DirPerm())
+		}
+		for _, word := range []struct {
+			name string
+			is   bool
+		}{{"secret", f.Secret}, {"added to", f.Append}} {
+			if word.is {
+				list.WriteString(", " + word.name)
+			}
+		}
+		list.WriteString("\n")
+		text := f.Text(c.data(f.Path))
+		if !bytes.HasSuffix(text, []byte("\n")) {
+			text = append(bytes.Clone(text), "$\n"...) // ends without newline
+		}
+		out = append(out, txtar.File{Name: "new/" + f.Path, Data: text})
+	}
+	return append([]txtar.File{{Name: "files", Data: []byte(list.String())}}, out...)
+}
+
+// isFile reports whether a section of a case is about the files that come with the change.
+func isFile(name string) bool { return name == "files" || strings.HasPrefix(name, "new/") }
+
+func (c *Case) compare(t *testing.T, o Outcome) {
 	t.Helper()
+	after, findings := o.After, o.Findings
 	want, ok := c.Files["after"]
 	if !ok {
 		if _, same := c.Files["unchanged"]; !same {
@@ -137,13 +201,23 @@ func (c *Case) compare(t *testing.T, after, findings string) {
 	if findings != c.Files["findings"] {
 		t.Errorf("findings:\n%s\nwant:\n%s", findings, c.Files["findings"])
 	}
+	var wanted []txtar.File
+	for _, f := range c.archive.Files {
+		if isFile(f.Name) {
+			wanted = append(wanted, f)
+		}
+	}
+	if got, want := txtar.Format(&txtar.Archive{Files: c.sections(o.Files)}), txtar.Format(&txtar.Archive{Files: wanted}); !bytes.Equal(got, want) {
+		t.Errorf("files that come with the change:\n%s\nwant:\n%s", got, want)
+	}
 }
 
-func (c *Case) update(t *testing.T, after, findings string) {
+func (c *Case) update(t *testing.T, o Outcome) {
 	t.Helper()
+	after := o.After
 	keep := c.archive.Files[:0]
 	for _, f := range c.archive.Files {
-		if f.Name != "after" && f.Name != "unchanged" && f.Name != "findings" {
+		if f.Name != "after" && f.Name != "unchanged" && f.Name != "findings" && !isFile(f.Name) {
 			keep = append(keep, f)
 		}
 	}
@@ -155,7 +229,7 @@ func (c *Case) update(t *testing.T, after, findings string) {
 		}
 		keep = append(keep, txtar.File{Name: "after", Data: []byte(after)})
 	}
-	keep = append(keep, txtar.File{Name: "findings", Data: []byte(findings)})
+	keep = append(append(keep, txtar.File{Name: "findings", Data: []byte(o.Findings)}), c.sections(o.Files)...)
 	c.archive.Files = keep
 	if err := os.WriteFile(c.path, txtar.Format(c.archive), 0o644); err != nil {
 		t.Fatal(err)

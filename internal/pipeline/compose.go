@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -77,6 +78,8 @@ type composeJob struct {
 	// overridden is the file that hardens the first composition from beside it; "" when
 	// there is none.
 	overridden string
+	// made are the files that come with the changes of compositions before.
+	made []transform.NewFile
 	// extenders are the services that extend one of another file of the directory.
 	extenders map[extended][]extender
 }
@@ -107,8 +110,12 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 	choices.Service = j.settings.LookupService
 	choices.Limits = j.settings.Limits
 	needs := map[string]string{} // service → Dockerfile
+	own, err := fs.Sub(j.root.FS(), j.dir.Dir)
+	if err != nil {
+		return failures(files[:1], err)
+	}
 	plan := transform.HardenProject(transform.ProjectInput{
-		Project: project, Others: j.others(index), Observations: j.settings.Observations, Options: choices,
+		Project: project, Files: Overlay(own, j.made), Others: j.others(index), Observations: j.settings.Observations, Options: choices,
 		Edits: func(i int) bool {
 			_, ok := j.dir.File(c.Names[i])
 			return ok && c.Answers(i)
@@ -133,9 +140,26 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 		}
 	}
 	if j.opts.Override && plan.Changed() {
-		return j.override(c, plan, out)
+		out = j.override(c, plan, out)
 	}
+	j.bring(plan.Files(), out)
 	return out
+}
+
+// bring gives the files of a plan to the first of its results that changes. The others
+// rest on it.
+func (j *composeJob) bring(files []transform.NewFile, results []Result) {
+	if len(files) == 0 || len(results) == 0 || results[0].Err != nil {
+		return
+	}
+	j.made = append(j.made, files...)
+	first := max(0, slices.IndexFunc(results, Result.Changed))
+	results[first].Files = placed(files, j.dir.Top, j.dir.Dir, j.dir.Shown)
+	for i := range results {
+		if i != first && results[i].Changed() {
+			results[i].Needs = append(results[i].Needs, results[first].File.Display)
+		}
+	}
 }
 
 // incomplete is a warning about the services of a file of which the project does not say

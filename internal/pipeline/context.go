@@ -10,10 +10,11 @@ import (
 
 // buildContext chooses what the Dockerfile is built in, as nothing but compose or
 // a command line says it: its own directory if that has what the first telling
-// COPY takes, else the root if that has it, else its own directory.
-func buildContext(doc *dockerfile.Document, own, root fs.FS) fs.FS {
+// COPY takes, else the root if that has it, else its own directory. top says that it is
+// the root.
+func buildContext(doc *dockerfile.Document, own, root fs.FS) (files fs.FS, top bool) {
 	if root == nil || own == nil {
-		return own
+		return own, false
 	}
 	for _, in := range doc.Instructions() {
 		sources := copied(in)
@@ -21,11 +22,11 @@ func buildContext(doc *dockerfile.Document, own, root fs.FS) fs.FS {
 			continue
 		}
 		if !hasAll(own, sources) && hasAll(root, sources) {
-			return root
+			return root, true
 		}
-		return own
+		return own, false
 	}
-	return own
+	return own, false
 }
 
 // copied lists the paths that a COPY or ADD takes from the build context, none

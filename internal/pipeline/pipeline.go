@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -48,6 +49,8 @@ type Result struct {
 	Err      error           // names the file
 	// Needs are Dockerfiles of the run whose changes this one's rest on.
 	Needs []string
+	// Files are files that come with the change; all of them are written before it.
+	Files []NewFile
 	// Override is, for the first file of a compose project that changes, the override
 	// file that says the same beside it; nil when it was not asked for.
 	Override *Override
@@ -59,8 +62,10 @@ type Override struct {
 	Text         []byte
 }
 
-// Changed reports whether there is anything to write.
-func (r Result) Changed() bool { return r.Before != r.After }
+// Changed reports whether there is anything to write into the file or beside it.
+func (r Result) Changed() bool {
+	return r.Before != r.After || r.Override != nil || len(r.Files) > 0
+}
 
 // Run hardens files and yields their results, those of files that belong together one
 // after the other, Dockerfiles first. A result is not held on to after it was yielded,
@@ -214,9 +219,15 @@ func (w *worker) harden(f workspace.File, data []byte, own, root fs.FS) (Result,
 	if root != nil {
 		usage = w.projects.UsageOf(f, doc)
 	}
-	in := transform.Input{Document: doc, Usage: usage, Files: buildContext(doc, own, root), Options: choices}
+	files, top := buildContext(doc, own, root)
+	in := transform.Input{Document: doc, Usage: usage, Files: files, Options: choices}
 	plan := transform.Harden(in, w.opts.Rules)
 	r := Result{File: f, Before: plan.Before.Source, After: plan.After.Source, Findings: plan.Findings, Warnings: comments.Warnings(w.enabled)}
+	if top {
+		r.Files = placed(plan.Files(), f.Root, ".", strings.TrimSuffix(f.Display, f.Rel))
+	} else {
+		r.Files = placed(plan.Files(), f.Root, f.Dir(), path.Dir(f.Display))
+	}
 	return r, hardenedImage{input: in, plan: plan}
 }
 

@@ -50,30 +50,30 @@ func ignoredForTest(doc *dockerfile.Document, rule string, at *dockerfile.Instru
 }
 
 // harden hardens the case and checks what must hold for every one.
-func harden(t *testing.T, c *golden.Case) (after, findings string) {
+func harden(t *testing.T, c *golden.Case) golden.Outcome {
 	t.Helper()
 	in := input(t, c, c.Files["before"])
 	plan := transform.Harden(in, image.Rules())
-	after = string(plan.After.Source.Bytes())
+	o := golden.Outcome{After: string(plan.After.Source.Bytes()), Files: plan.Files()}
 	for _, f := range plan.Findings {
 		if f.Rule == "" || f.Message == "" || f.Span.End > len(c.Files["before"]) {
 			t.Errorf("a finding lacks its rule, its message or its place: %+v", f)
 		}
-		findings += golden.Finding(in.Document.Source, f)
+		o.Findings += golden.Finding(in.Document.Source, f)
 		if f.Outcome == transform.Refused {
 			golden.CheckReason(t, f, image.Rules())
 		}
 	}
 	for _, span := range in.Document.Comments {
-		if text := in.Document.Source.Text(span); strings.Count(after, text) < strings.Count(c.Files["before"], text) {
+		if text := in.Document.Source.Text(span); strings.Count(o.After, text) < strings.Count(c.Files["before"], text) {
 			t.Errorf("comment lost: %s", text)
 		}
 	}
-	second := transform.Harden(input(t, c, after), image.Rules())
-	if second.Changed() {
-		t.Errorf("a second run changes the result:\n%s\nto\n%s", after, second.After.Source.Bytes())
+	second := transform.Harden(input(t, c.With(o.Files), o.After), image.Rules())
+	if second.Changed() || len(second.Files()) > 0 {
+		t.Errorf("a second run changes the result:\n%s\nto\n%s\nwith %v", o.After, second.After.Source.Bytes(), second.Files())
 	}
-	return after, findings
+	return o
 }
 
 // TestEveryReasonOccurs: no documented refusal without a case.

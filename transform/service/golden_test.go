@@ -51,7 +51,7 @@ func input(t *testing.T, c *golden.Case, text string) transform.ProjectInput {
 	}
 	imageOptions := opts
 	opts.Enabled = c.Enabled(t)
-	in := transform.ProjectInput{Project: project, Options: opts, Image: imageOf(c, imageOptions)}
+	in := transform.ProjectInput{Project: project, Files: c.Context, Options: opts, Image: imageOf(c, imageOptions)}
 	if further := c.Files["further"]; further != "" {
 		doc, err := compose.Parse(parser.NewSource("compose.further.yaml", []byte(further)))
 		if err != nil {
@@ -109,29 +109,29 @@ func ignoredForTest(doc *compose.Document, rule string, s *compose.Service) stri
 }
 
 // harden hardens the case and checks what must hold for every one.
-func harden(t *testing.T, c *golden.Case) (after, findings string) {
+func harden(t *testing.T, c *golden.Case) golden.Outcome {
 	t.Helper()
 	plan := transform.HardenProject(input(t, c, c.Files["before"]), service.Rules())
-	after = string(plan.After.Files[0].Source.Bytes())
+	o := golden.Outcome{After: string(plan.After.Files[0].Source.Bytes()), Files: plan.Files()}
 	for _, f := range plan.Findings {
 		src := plan.Before.Files[f.File].Source
 		if f.Rule == "" || f.Message == "" || f.Service == "" || f.Span.End > src.Len() {
 			t.Errorf("a finding lacks its rule, its message, its service or its place: %+v", f)
 		}
-		findings += golden.Finding(src, f)
+		o.Findings += golden.Finding(src, f)
 		if f.Outcome == transform.Refused {
 			golden.CheckReason(t, f, service.Rules())
 		}
 	}
 	for line := range strings.Lines(c.Files["before"]) {
-		if at := strings.Index(line, "#"); at >= 0 && !strings.Contains(after, strings.TrimRight(line[at:], "\r\n")) {
+		if at := strings.Index(line, "#"); at >= 0 && !strings.Contains(o.After, strings.TrimRight(line[at:], "\r\n")) {
 			t.Errorf("comment lost: %s", line[at:])
 		}
 	}
-	if second := transform.HardenProject(input(t, c, after), service.Rules()); second.Changed() {
-		t.Errorf("a second run changes the result:\n%s\nto\n%s", after, second.After.Files[0].Source.Bytes())
+	if second := transform.HardenProject(input(t, c.With(o.Files), o.After), service.Rules()); second.Changed() || len(second.Files()) > 0 {
+		t.Errorf("a second run changes the result:\n%s\nto\n%s\nwith %v", o.After, second.After.Files[0].Source.Bytes(), second.Files())
 	}
-	return after, findings
+	return o
 }
 
 // TestEveryReasonOccurs: no documented refusal without a case.
