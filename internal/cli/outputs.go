@@ -15,7 +15,7 @@ import (
 )
 
 // formats are the names that --format takes.
-var formats = []string{"text", "diff", "json"}
+var formats = []string{"text", "diff", "json", "sarif", "github", "gitlab", "markdown"}
 
 // output is one rendering of the report that was asked for.
 type output struct {
@@ -150,6 +150,14 @@ func (r *run) format(name string, color bool) report.Format {
 		return report.Diff{Color: color}
 	case "json":
 		return report.JSON{}
+	case "sarif":
+		return report.SARIF{}
+	case "github":
+		return report.GitHub{}
+	case "gitlab":
+		return report.GitLab{}
+	case "markdown":
+		return report.Markdown{}
 	}
 	return report.Text{Verbose: r.verbose, Color: color}
 }

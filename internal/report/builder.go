@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/transform"
@@ -94,8 +95,9 @@ func (p Planned) changes() []Change {
 
 func (b *Builder) finding(src *parser.Source, x transform.Finding, fingerprint string) Finding {
 	start := min(x.Span.Start, max(0, src.Len()-1))
+	end := min(max(x.Span.End, start), src.Len())
 	f := Finding{
-		Position: src.Position(start), End: src.Position(min(max(x.Span.End, start), src.Len())),
+		Position: src.Position(start), End: src.Position(end), Char: character(src, start), EndChar: character(src, end),
 		Rule: x.Rule, Service: b.text(x.Service), Outcome: x.Outcome, Safety: x.Safety,
 		Message: b.text(x.Message), Reason: b.text(x.Reason), Detail: b.text(x.Detail), Fingerprint: fingerprint,
 	}
@@ -106,6 +108,12 @@ func (b *Builder) finding(src *parser.Source, x transform.Finding, fingerprint s
 		f.Deploy = append(f.Deploy, transform.Deploy{What: b.text(d.What), Do: strings.Clone(d.Do), Undo: strings.Clone(d.Undo)})
 	}
 	return f
+}
+
+// character is the column of an offset in characters, from 1.
+func character(src *parser.Source, offset int) int {
+	line := src.Line(src.LineAt(offset))
+	return utf8.RuneCountInString(src.Text(parser.Span{Start: line.Start, End: offset})) + 1
 }
 
 // text gives a copy that holds on to nothing but itself.

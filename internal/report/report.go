@@ -48,6 +48,8 @@ type Change struct {
 type Finding struct {
 	parser.Position
 	End         parser.Position // behind the last byte
+	Char        int             // the column in characters, where Position counts bytes
+	EndChar     int             // that of End
 	Rule        string
 	Service     string // of a compose file
 	Outcome     transform.Outcome
@@ -58,6 +60,17 @@ type Finding struct {
 	Evidence    []string
 	Deploy      []transform.Deploy
 	Fingerprint string // the same in later runs, see fingerprints
+}
+
+// Open reports whether the finding still stands after the run: what was written does not.
+func (r Report) Open(x Finding) bool {
+	switch x.Outcome {
+	case transform.Applied:
+		return !r.Written
+	case transform.HeldBack, transform.Refused, transform.Yours:
+		return true
+	}
+	return false
 }
 
 // Skip is a file that was left out, and why.

@@ -46,8 +46,9 @@ func (t Text) render(out io.Writer, r Report) error {
 		return w.Flush()
 	}
 	some := false
+	said := map[string]bool{}
 	for _, f := range r.Files {
-		some = t.file(w, f) || some
+		some = t.file(w, f, said) || some
 	}
 	if t.Verbose {
 		for _, s := range r.Skipped {
@@ -82,22 +83,18 @@ func (t Text) errors(w *bufio.Writer, r Report) {
 	}
 }
 
-// file writes what there is to say about a file, and reports whether there was anything.
-func (t Text) file(w *bufio.Writer, f File) bool {
+// file writes what there is to say about a file, and reports whether there was anything. What
+// was said of a file in front of it is not said again.
+func (t Text) file(w *bufio.Writer, f File, said map[string]bool) bool {
 	if f.Err != "" {
 		t.error(w, f.Err)
 		return true
 	}
 	path := oneLine(f.Path)
-	var lines []Finding
+	var lines []group
 	for _, outcome := range order {
-		if outcome == transform.Already && !t.Verbose {
-			continue
-		}
-		for _, x := range f.Findings {
-			if x.Outcome == outcome {
-				lines = append(lines, x)
-			}
+		if outcome != transform.Already || t.Verbose {
+			lines = append(lines, merged(f.Findings, outcome)...)
 		}
 	}
 	if len(lines) == 0 && len(f.Warnings) == 0 {
@@ -106,22 +103,30 @@ func (t Text) file(w *bufio.Writer, f File) bool {
 	fmt.Fprintln(w, t.paint(bold, path))
 	var places, rules, outcomes int
 	for _, x := range lines {
-		places, rules, outcomes = max(places, utf8.RuneCountInString(place(path, x))), max(rules, len(x.Rule)), max(outcomes, len(label[x.Outcome].text))
+		places, rules, outcomes = max(places, utf8.RuneCountInString(place(path, x.Finding))), max(rules, len(x.Rule)), max(outcomes, len(label[x.Outcome].text))
 	}
 	for _, x := range lines {
 		l := label[x.Outcome]
-		fmt.Fprintf(w, "  %-*s  %-*s  %s%s  %s\n", places, place(path, x), rules, x.Rule,
-			t.paint(l.color, l.text), strings.Repeat(" ", outcomes-len(l.text)), t.message(x))
+		fmt.Fprintf(w, "  %-*s  %-*s  %s%s  %s%s\n", places, place(path, x.Finding), rules, x.Rule,
+			t.paint(l.color, l.text), strings.Repeat(" ", outcomes-len(l.text)), t.message(x.together()), t.paint(dim, x.also()))
 		if t.Verbose || x.Outcome == transform.HeldBack { // what is missing is what a reader must judge
-			for _, e := range x.Evidence {
-				fmt.Fprintf(w, "      %s\n", t.paint(dim, "because "+e))
-			}
+			t.because(w, x.Evidence, said)
 		}
 	}
 	for _, warning := range f.Warnings {
 		fmt.Fprintf(w, "  %s %s\n", t.paint("33", "warning:"), warning)
 	}
 	return true
+}
+
+// because writes the evidence, each sentence once in a report.
+func (t Text) because(w *bufio.Writer, evidence []string, said map[string]bool) {
+	for _, e := range evidence {
+		if !said[e] {
+			said[e] = true
+			fmt.Fprintf(w, "      %s\n", t.paint(dim, "because "+e))
+		}
+	}
 }
 
 func place(path string, f Finding) string { return path + ":" + f.Position.String() }

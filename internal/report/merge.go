@@ -1,0 +1,87 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/transform"
+)
+
+// group is findings of one file that say the same of several places: the first of them,
+// and where else.
+type group struct {
+	Finding
+	others []Finding // the further ones
+}
+
+// merged are the findings of an outcome; those that say the same are told once.
+func merged(findings []Finding, outcome transform.Outcome) []group {
+	var out []group
+	for _, x := range findings {
+		if x.Outcome != outcome {
+			continue
+		}
+		i := slices.IndexFunc(out, func(g group) bool { return g.says(x) })
+		if i < 0 {
+			out = append(out, group{Finding: x})
+			continue
+		}
+		out[i].others = append(out[i].others, x)
+	}
+	return out
+}
+
+// says reports whether another finding differs in its place alone.
+func (g group) says(x Finding) bool {
+	y := g.Finding
+	return x.Rule == y.Rule && x.Message == y.Message && x.Reason == y.Reason && x.Detail == y.Detail && x.Safety == y.Safety &&
+		(x.Service == "") == (y.Service == "") && slices.Equal(x.Evidence, y.Evidence)
+}
+
+// who names the services, "" in a Dockerfile.
+func (g group) who() string {
+	names := []string{g.Service}
+	for _, x := range g.others {
+		if !slices.Contains(names, x.Service) {
+			names = append(names, x.Service)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// also names the lines of the further places: " (also on lines 16, 20)".
+func (g group) also() string {
+	var lines []string
+	for _, x := range g.others {
+		if line := fmt.Sprint(x.Line); x.Line != g.Line && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	switch len(lines) {
+	case 0:
+		return ""
+	case 1:
+		return " (also on line " + lines[0] + ")"
+	}
+	return " (also on lines " + strings.Join(lines, ", ") + ")"
+}
+
+// together is the first finding, about all services.
+func (g group) together() Finding {
+	x := g.Finding
+	x.Service = g.who()
+	return x
+}
+
+// sentence is what was done and where, without codes.
+func (g group) sentence() string {
+	msg := g.Message
+	if who := g.who(); who != "" {
+		msg = who + ": " + msg
+	}
+	if g.Detail != "" {
+		msg += ": " + g.Detail
+	}
+	return msg + g.also()
+}
