@@ -151,6 +151,9 @@ type Writable struct {
 	// Content: the image has files there that it needs; a tmpfs or an empty bind mount
 	// would hide them, a new named volume takes them over.
 	Content bool `yaml:"content"`
+	// Generated: what is missing there the entrypoint makes at every start, of variables: a
+	// tmpfs will do, although configuration is there.
+	Generated bool `yaml:"generated"`
 	// WhenMounted: only when there are files at this path, which the entrypoint renders into Path.
 	WhenMounted string `yaml:"when_mounted"`
 	Why         string `yaml:"why"`

@@ -54,7 +54,7 @@ func TestLookupService(t *testing.T) {
 		{"php:8.3-cli", "", "", "", ""},
 		{"php:${TAG}", "", "", "", ""},
 		{"gitea/gitea:1.22-rootless", "gitea/gitea", "1000:1000", "", "primary"},
-		{"timescale/timescaledb:2.17-pg16", "timescale/timescaledb", "70:70", "", "primary"},
+		{"timescale/timescaledb:2.17-pg16", "timescale/timescaledb", "70:70", "70:70", "primary"},
 		{"influxdb:1.8", "", "", "", ""},
 		{"influxdb:2.7", "influxdb", "1000:1000", "1000:1000", "primary"},
 		{"influxdb:3-core", "influxdb", "1500:1500", "", "primary"},

@@ -80,7 +80,10 @@ func (r *rootfs) paths(p *transform.ServicePass, known *knowledge.Service) {
 				r.refuse(reasonHides, w.Path+" has files that the image needs: mount a named volume, which takes them over")
 				return
 			}
-		case w.Kind == "tmpfs" && w.Need != "none" && !configuration(w.Path):
+		case w.Generated && p.Image != nil && !mounted.writable(w.Path):
+			r.refuse(reasonHides, w.Path+" may have files of "+p.Image.File)
+			return
+		case w.Kind == "tmpfs" && w.Need != "none" && (w.Generated || !configuration(w.Path)):
 			r.scratch = append(r.scratch, knownScratch(p, known, w))
 		case w.Kind == "file" && w.Need == "start" && len(known.ReadOnly.Needs.Env) == 0 && !mounted.writable(w.Path):
 			r.refuse(reasonWritesItself, w.Path+": "+w.Why)

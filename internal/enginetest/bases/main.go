@@ -53,6 +53,9 @@ var targets = []target{
 	{"distroless-cc", "gcr.io/distroless/cc-debian13 gcr.io/distroless/cc"},
 	{"distroless-cc-nonroot", "gcr.io/distroless/cc-debian13:nonroot gcr.io/distroless/cc:nonroot"},
 	{"postgres", "postgres:17 postgres:16 postgres:latest"},
+	{"postgis", "postgis/postgis:17-3.5"},
+	{"timescaledb", "timescale/timescaledb:2.19.3-pg17"},
+	{"pgbouncer", "edoburu/pgbouncer:v1.24.1-p1"},
 	{"mariadb", "mariadb:11 mariadb:lts"},
 	{"redis", "redis:7 redis:8 redis:latest"},
 	{"nginx", "nginx:1.28 nginx:latest nginx:stable"},
@@ -74,6 +77,9 @@ var targets = []target{
 	{"tomcat", "tomcat:10.1-jre21-temurin"},
 	{"adminer", "adminer:4"},
 	{"wordpress", "wordpress:6-apache"},
+	{"phpmyadmin", "phpmyadmin:5.2-apache"},
+	{"syncthing", "syncthing/syncthing:1.29"},
+	{"socket-proxy", "tecnativa/docker-socket-proxy:v0.4.1"},
 }
 
 func main() {
