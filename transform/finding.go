@@ -93,6 +93,9 @@ type Finding struct {
 	Deploy   []Deploy // what an operator must do once before the result is deployed
 	File     int      // of a compose project: the index of the file that Span is in
 	Service  string   // of a compose project: what it is about
+	// About names what the finding is about where its rule looks at several things that
+	// frameworks have a control of their own for: keys of a service, such as memory or pid.
+	About []string
 }
 
 // Deploy is one step of "Before you deploy".

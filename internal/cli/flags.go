@@ -12,6 +12,7 @@ import (
 	"github.com/bulkhead-dev/bulkhead/internal/config"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/image"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 	"github.com/bulkhead-dev/bulkhead/transform/service"
 	"github.com/urfave/cli/v2"
 )
@@ -46,7 +47,9 @@ type options struct {
 	verbose   bool
 	backup    bool
 	outputs   []output
-	color     func(w io.Writer) bool
+	// frameworks are those that --controls asks about.
+	frameworks []string
+	color      func(w io.Writer) bool
 }
 
 func readOptions(c *cli.Context) (options, error) {
@@ -82,6 +85,12 @@ func readOptions(c *cli.Context) (options, error) {
 	}
 	if o.color, err = colorMode(c.String("color")); err != nil {
 		return o, err
+	}
+	for _, name := range c.StringSlice("controls") {
+		if !slices.Contains(frameworkNames(), name) {
+			return o, fmt.Errorf("unknown framework %q: use %s", name, strings.Join(frameworkNames(), ", "))
+		}
+		o.frameworks = append(o.frameworks, name)
 	}
 	t.Enabled, err = enabled(o.rules, c.StringSlice("only"), c.StringSlice("skip"))
 	return o, err
@@ -142,6 +151,19 @@ func isTerminal(w io.Writer) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// controlsFlag asks which controls of security frameworks are met.
+func controlsFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "controls", Usage: "print each control of `FRAMEWORK` as met, fixed, refused or yours: " + strings.Join(frameworkNames(), ", ")}
+}
+
+func frameworkNames() []string {
+	var out []string
+	for _, f := range knowledge.Frameworks() {
+		out = append(out, f.Short)
+	}
+	return out
 }
 
 func overrideFlag() cli.Flag {

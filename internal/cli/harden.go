@@ -34,6 +34,9 @@ func hardenCommand(name, usage, help string, end ending, extra ...cli.Flag) *cli
 				return err
 			}
 			opts.outputs = outputs.all
+			if len(opts.frameworks) > 0 && !slices.ContainsFunc(opts.outputs, func(o output) bool { return o.file == "" }) {
+				opts.outputs = append(opts.outputs, output{format: controlsFormat})
+			}
 			r := &run{command: name, options: opts, in: c.App.Reader, out: c.App.Writer, err: c.App.ErrWriter}
 			return r.do(c.Context, end)
 		},
@@ -74,7 +77,7 @@ func (r *run) do(ctx context.Context, end ending) error {
 		return err
 	}
 	r.report = report.NewBuilder(report.Options{
-		Version: version(), Rules: r.running(), Prefix: repositoryPrefix(), Changes: r.needsChanges(), Drop: r.drop(),
+		Version: version(), Rules: r.rules, Ran: r.transform.Enabled, Prefix: repositoryPrefix(), Frameworks: r.frameworks, Changes: r.needsChanges(), Drop: r.drop(),
 	})
 	own, plain := r.ownOutput()
 	var buffer bytes.Buffer
@@ -224,7 +227,7 @@ func (r *run) take(res pipeline.Result, end ending) {
 		return
 	}
 	r.report.Plan(report.Planned{
-		Path: res.File.Display, Compose: res.File.Kind == workspace.Compose, Services: res.Services, Before: res.Before, After: res.After,
+		Path: res.File.Display, Compose: res.File.Kind == workspace.Compose, Services: res.Services, Builds: res.Builds, Before: res.Before, After: res.After,
 		Beside: p.beside, Findings: res.Findings, Warnings: res.Warnings,
 	})
 }

@@ -68,7 +68,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		hardenCommand("diff", "print what would change as a unified diff", diffHelp, showDiff, overrideFlag()),
 		hardenCommand("fix", "write the changes into the files", fixHelp, writeFiles, overrideFlag(),
 			&cli.BoolFlag{Name: "backup", Usage: "keep each changed file's original as FILE.orig", DisableDefaultText: true}),
-		hardenCommand("check", "fail when something would change", checkHelp, onlyCheck),
+		hardenCommand("check", "fail when something would change", checkHelp, onlyCheck, controlsFlag()),
 		rulesCommand(),
 		explainCommand(),
 	}

@@ -23,6 +23,9 @@ type output struct {
 	file   string // "" is standard output
 }
 
+// controlsFormat is what --controls prints.
+const controlsFormat = "controls"
+
 // outputList gathers --format and --output in the order in which they were given: a file
 // belongs to the format in front of it.
 type outputList struct {
@@ -135,14 +138,6 @@ func (r *run) needsChanges() bool {
 	return slices.ContainsFunc(r.outputs, func(o output) bool { return o.format != "" && o.format != "text" })
 }
 
-// running are the rules of the run.
-func (r *run) running() []*transform.Rule {
-	if r.transform.Enabled == nil {
-		return r.rules
-	}
-	return slices.DeleteFunc(slices.Clone(r.rules), func(x *transform.Rule) bool { return !r.transform.Enabled(x.ID) })
-}
-
 // format is a rendering by its name, for a place that has colours or not.
 func (r *run) format(name string, color bool) report.Format {
 	switch name {
@@ -158,6 +153,8 @@ func (r *run) format(name string, color bool) report.Format {
 		return report.GitLab{}
 	case "markdown":
 		return report.Markdown{}
+	case controlsFormat:
+		return report.Controls{Color: color}
 	}
 	return report.Text{Verbose: r.verbose, Color: color}
 }

@@ -86,6 +86,10 @@ func TestWriteAndCheck(t *testing.T) {
 	if err != nil || !strings.Contains(string(readme), "+RUN apt-get update") || !strings.HasSuffix(string(readme), "```\n<!-- engine -->\n| app |\n<!-- /engine -->\nend\n") {
 		t.Errorf("the README is\n%s", readme)
 	}
+	controls, err := os.ReadFile(filepath.Join(root, "docs", "controls.md"))
+	if err != nil || !strings.Contains(string(controls), "\n| 5.26 | Ensure that the container is restricted from acquiring additional privileges | service | [no-new-privileges](rules/no-new-privileges.md) |  |\n") {
+		t.Errorf("the page of controls is\n%s", controls)
+	}
 	if err := os.WriteFile(page, []byte("edited"), 0o644); err != nil {
 		t.Fatal(err)
 	}

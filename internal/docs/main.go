@@ -1,5 +1,5 @@
-// Command docs writes the pages of docs/rules from the rules themselves and from
-// their golden cases, and the example's diff into the README, so that no page can
+// Command docs writes the pages of docs/rules and docs/controls.md from the rules themselves and
+// from their golden cases, and the example's diff into the README, so that no page can
 // say what the code does not do.
 //
 //	go run ./internal/docs          write them
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,17 +41,17 @@ func run(args []string, dir string, stderr io.Writer) int {
 	}
 	out := filepath.Join(root, "docs", "rules")
 	stale, err := differing(out, want)
-	have, wanted, readmeErr := readme(root)
-	if err = errors.Join(err, readmeErr); err != nil {
+	singles, singlesErr := singleFiles(root)
+	if err = errors.Join(err, singlesErr); err != nil {
 		fmt.Fprintln(stderr, "docs:", err)
 		return 2
 	}
 	if *check {
-		return report(stale, bytes.Equal(have, wanted), stderr)
+		return report(stale, singles, stderr)
 	}
 	err = write(out, want, stale)
-	if !bytes.Equal(have, wanted) {
-		err = errors.Join(err, os.WriteFile(filepath.Join(root, "README.md"), wanted, 0o644))
+	for name, text := range singles {
+		err = errors.Join(err, os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), text, 0o644))
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "docs:", err)
@@ -59,15 +60,37 @@ func run(args []string, dir string, stderr io.Writer) int {
 	return 0
 }
 
+// singleFiles are those beside the pages of rules that are not as they should be, with the
+// text that they should have: the README and the page of controls.
+func singleFiles(root string) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	have, want, err := readme(root)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(have, want) {
+		out["README.md"] = want
+	}
+	const controls = "docs/controls.md"
+	have, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(controls)))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if want = controlsPage(); !bytes.Equal(bytes.ReplaceAll(have, []byte("\r\n"), []byte("\n")), want) {
+		out[controls] = want
+	}
+	return out, nil
+}
+
 // report names what is out of date and gives the exit code of -check.
-func report(stale []string, readmeIsCurrent bool, stderr io.Writer) int {
+func report(stale []string, singles map[string][]byte, stderr io.Writer) int {
 	for _, name := range stale {
 		fmt.Fprintf(stderr, "docs: docs/rules/%s is out of date\n", name)
 	}
-	if !readmeIsCurrent {
-		fmt.Fprintln(stderr, "docs: the diff in README.md is out of date")
+	for _, name := range slices.Sorted(maps.Keys(singles)) {
+		fmt.Fprintf(stderr, "docs: %s is out of date\n", name)
 	}
-	if len(stale) == 0 && readmeIsCurrent {
+	if len(stale)+len(singles) == 0 {
 		return 0
 	}
 	fmt.Fprintln(stderr, "docs: run `go run ./internal/docs` and commit what it changes")

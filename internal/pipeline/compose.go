@@ -189,6 +189,12 @@ func (r *Result) take(plan *transform.ProjectPlan, file int, needs map[string]st
 	for _, s := range plan.Before.Services {
 		if s.File == file && transform.Runs(s) {
 			r.Services = append(r.Services, s.Name)
+			if needs[s.Name] != "" {
+				if r.Builds == nil {
+					r.Builds = map[string]string{}
+				}
+				r.Builds[s.Name] = needs[s.Name]
+			}
 		}
 	}
 	for _, f := range plan.Findings {

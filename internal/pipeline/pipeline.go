@@ -47,6 +47,8 @@ type Result struct {
 	Warnings []*parser.Error // about the file's `# bulkhead:` comments
 	Skipped  string          // why the file was left out, "" when it was not
 	Err      error           // names the file
+	// Builds maps services to the Dockerfiles of the run that they build and that change.
+	Builds map[string]string
 	// Needs are Dockerfiles of the run whose changes this one's rest on.
 	Needs []string
 	// Files are files that come with the change; all of them are written before it.

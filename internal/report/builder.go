@@ -15,7 +15,10 @@ import (
 type Options struct {
 	Version string
 	Rules   []*transform.Rule
-	Prefix  string
+	// Ran reports whether a rule ran; nil is that all did.
+	Ran        func(rule string) bool
+	Prefix     string
+	Frameworks []string
 	// Drop is true for outcomes whose findings are counted and not kept; nil keeps all.
 	Drop func(transform.Outcome) bool
 	// Changes keeps the texts of the files that change.
@@ -34,8 +37,11 @@ func NewBuilder(opts Options) *Builder {
 	if opts.Drop == nil {
 		opts.Drop = func(transform.Outcome) bool { return false }
 	}
+	if opts.Ran == nil {
+		opts.Ran = func(string) bool { return true }
+	}
 	return &Builder{opts: opts, texts: map[string]string{}, r: Report{
-		Version: opts.Version, Rules: opts.Rules, Prefix: opts.Prefix,
+		Version: opts.Version, Rules: opts.Rules, ran: opts.Ran, Prefix: opts.Prefix, Frameworks: opts.Frameworks,
 		Summary: Summary{Outcomes: map[transform.Outcome]int{}, Held: map[string]int{}, Skipped: map[string]int{}},
 	}}
 }
@@ -45,6 +51,7 @@ type Planned struct {
 	Path     string // what messages call it
 	Compose  bool
 	Services []string
+	Builds   map[string]string // services and the Dockerfiles that they build and that change
 	// Before and After are its texts; After is Before itself when the file stays as it is.
 	Before, After *parser.Source
 	Beside        []Change // further files that the change makes or alters
@@ -57,7 +64,7 @@ func (p Planned) changed() bool { return p.Before != p.After || len(p.Beside) > 
 
 // Plan adds a file that was planned.
 func (b *Builder) Plan(p Planned) {
-	f := File{Path: p.Path, Changed: p.changed(), Compose: p.Compose, Services: p.Services}
+	f := File{Path: p.Path, Changed: p.changed(), Compose: p.Compose, Services: p.Services, Builds: p.Builds}
 	b.r.Summary.Files++
 	if f.Changed {
 		b.r.Summary.Changed++
@@ -98,7 +105,7 @@ func (b *Builder) finding(src *parser.Source, x transform.Finding, fingerprint s
 	end := min(max(x.Span.End, start), src.Len())
 	f := Finding{
 		Position: src.Position(start), End: src.Position(end), Char: character(src, start), EndChar: character(src, end),
-		Rule: x.Rule, Service: b.text(x.Service), Outcome: x.Outcome, Safety: x.Safety,
+		Rule: x.Rule, Service: b.text(x.Service), About: x.About, Outcome: x.Outcome, Safety: x.Safety,
 		Message: b.text(x.Message), Reason: b.text(x.Reason), Detail: b.text(x.Detail), Fingerprint: fingerprint,
 	}
 	for _, e := range x.Evidence {

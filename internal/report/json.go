@@ -19,15 +19,39 @@ const schemaURL = "https://raw.githubusercontent.com/bulkhead-dev/bulkhead/main/
 type JSON struct{}
 
 type jsonReport struct {
-	Schema       string       `json:"$schema"`
-	Version      int          `json:"version"`
-	Tool         jsonTool     `json:"tool"`
-	Written      bool         `json:"written"`
-	Summary      jsonSummary  `json:"summary"`
-	BeforeDeploy []jsonDeploy `json:"beforeDeploy"`
-	Files        []jsonFile   `json:"files"`
-	Skipped      []jsonSkip   `json:"skipped"`
-	Errors       []string     `json:"errors"`
+	Schema       string          `json:"$schema"`
+	Version      int             `json:"version"`
+	Tool         jsonTool        `json:"tool"`
+	Written      bool            `json:"written"`
+	Summary      jsonSummary     `json:"summary"`
+	BeforeDeploy []jsonDeploy    `json:"beforeDeploy"`
+	Files        []jsonFile      `json:"files"`
+	Controls     []jsonFramework `json:"controls,omitempty"`
+	Skipped      []jsonSkip      `json:"skipped"`
+	Errors       []string        `json:"errors"`
+}
+
+type jsonFramework struct {
+	Framework string         `json:"framework"`
+	Edition   string         `json:"edition"`
+	Total     int            `json:"total"`
+	Before    int            `json:"before"`
+	After     int            `json:"after"`
+	States    map[string]int `json:"states"`
+	Targets   []jsonTarget   `json:"targets"`
+}
+
+type jsonTarget struct {
+	Path     string         `json:"path"`
+	Service  string         `json:"service,omitempty"`
+	Controls []jsonAssessed `json:"controls"`
+}
+
+type jsonAssessed struct {
+	ID    string   `json:"id"`
+	Title string   `json:"title"`
+	State string   `json:"state"`
+	Rules []string `json:"rules"`
 }
 
 type jsonTool struct {
@@ -113,10 +137,36 @@ func (JSON) render(w io.Writer, r Report) error {
 	for _, f := range r.Files {
 		out.Files = append(out.Files, jsonFileOf(r, f))
 	}
+	for _, a := range r.assessments() {
+		out.Controls = append(out.Controls, jsonFrameworkOf(a))
+	}
 	for _, s := range r.Skipped {
 		out.Skipped = append(out.Skipped, jsonSkip(s))
 	}
 	return writeJSON(w, out)
+}
+
+func jsonFrameworkOf(a Assessment) jsonFramework {
+	out := jsonFramework{
+		Framework: a.Framework.Name, Edition: a.Framework.Edition, Total: a.Total(), Before: a.Before(), After: a.After(),
+		States: map[string]int{}, Targets: []jsonTarget{},
+	}
+	for s := range states {
+		out.States[s.code()] = a.Counts[s]
+	}
+	for _, t := range a.Targets {
+		target := jsonTarget{Path: t.Path, Service: t.Service, Controls: []jsonAssessed{}}
+		for _, c := range t.Controls {
+			target.Controls = append(target.Controls, jsonAssessed{c.ID, c.Title, c.State.code(), c.Rules})
+		}
+		out.Targets = append(out.Targets, target)
+	}
+	return out
+}
+
+// code is the name of a state for programs.
+func (s State) code() string {
+	return [...]string{"met", "fixed", "unknown", "ignored", "held-back", "refused", "yours"}[s]
 }
 
 // writeJSON writes a document for people as well as for programs.

@@ -35,9 +35,11 @@ func decoded(t *testing.T, text string) any {
 // TestJSONSchema holds reports with everything in them, and an empty one, against the schema.
 func TestJSONSchema(t *testing.T) {
 	schema := reportSchema(t)
+	controls := app(t, "vite")
+	controls.Frameworks = []string{"cis", "nist"}
 	for name, r := range map[string]report.Report{
 		"sample": sample(t).Report(), "empty": report.NewBuilder(report.Options{}).Report(),
-		"django": app(t, "django"), "vite": app(t, "vite"),
+		"django": app(t, "django"), "vite with controls": controls,
 	} {
 		if err := schema.Validate(decoded(t, render(t, r, report.JSON{}))); err != nil {
 			t.Errorf("%s: %v", name, err)

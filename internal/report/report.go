@@ -15,15 +15,18 @@ import (
 // that it stays small however many files there are.
 type Report struct {
 	Version string            // of the program
-	Rules   []*transform.Rule // that ran, in their order
+	Rules   []*transform.Rule // all there are, in their order
+	ran     func(rule string) bool
 	// Prefix leads from the repository's top to the directory that paths are relative to,
 	// such as "services/api/"; it is empty at the top.
-	Prefix  string
-	Files   []File // those with anything to say, in the order of the run
-	Skipped []Skip
-	Errors  []string // what is wrong with no file in particular, one line each
-	Written bool     // the changes were written, rather than shown
-	Summary Summary
+	Prefix string
+	// Frameworks are those that the user asked about, by their short names.
+	Frameworks []string
+	Files      []File // those with anything to say, in the order of the run
+	Skipped    []Skip
+	Errors     []string // what is wrong with no file in particular, one line each
+	Written    bool     // the changes were written, rather than shown
+	Summary    Summary
 }
 
 // File is what is to be said about one file.
@@ -32,6 +35,8 @@ type File struct {
 	Changed  bool
 	Compose  bool     // a compose file, not a Dockerfile
 	Services []string // of a compose file: those that were looked at
+	// Builds maps services to the Dockerfiles that they build and that change.
+	Builds   map[string]string
 	Findings []Finding
 	Warnings []string // about `# bulkhead:` comments, with their place
 	Err      string   // why nothing could be done, with its place; "" is well
@@ -52,6 +57,7 @@ type Finding struct {
 	EndChar     int             // that of End
 	Rule        string
 	Service     string // of a compose file
+	About       []string
 	Outcome     transform.Outcome
 	Message     string
 	Reason      string // code of the refusal, or who asked for silence
@@ -87,7 +93,7 @@ type Summary struct {
 	Errors   int
 }
 
-// Rule finds a rule that ran, nil for another name.
+// Rule finds a rule, nil for another name.
 func (r Report) Rule(id string) *transform.Rule {
 	if i := slices.IndexFunc(r.Rules, func(x *transform.Rule) bool { return x.ID == id }); i >= 0 {
 		return r.Rules[i]

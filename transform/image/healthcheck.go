@@ -38,7 +38,9 @@ func checkHealthcheck(p *transform.Pass) []transform.Finding {
 	final := p.Facts.Final()
 	if in := dockerfile.ImageConfig(final.Stage).Healthcheck; in != nil {
 		if len(in.Args) > 0 && strings.EqualFold(in.Args[0].Value, "NONE") {
-			return []transform.Finding{transform.Done(in.Span, "the health check is switched off on purpose")}
+			f := transform.Done(in.Span, "the health check is switched off on purpose")
+			f.About = []string{"none"} // which no framework is content with
+			return []transform.Finding{f}
 		}
 		return []transform.Finding{transform.Done(in.Span, "the image has a health check")}
 	}

@@ -30,8 +30,8 @@ read, or the image listens on a port below 1024 (which Docker allows to every us
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.1", Title: "Ensure that a user for the container has been created"},
 		{Framework: "NIST SP 800-190", ID: "4.1.2", Title: "Image configuration defects"},
-		{Framework: "OWASP Docker Security", ID: "RULE 2", Title: "Set a user"},
-		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted", Title: "Running as Non-root"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 2", Title: "Set a user"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted: Running as Non-root", Title: "Containers must be required to run as non-root users"},
 	},
 	Reasons: []transform.Reason{
 		reasonWindows, reasonVariableUser, reasonSeveralUsers, reasonUnknownBase, reasonTakenID, reasonDrops, reasonBaseDrops,

@@ -28,6 +28,7 @@ a default is not judged.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.2", Title: "Ensure that containers use only trusted base images"},
 		{Framework: "NIST SP 800-190", ID: "4.1.1", Title: "Image vulnerabilities"},
+		{Framework: "NIST SP 800-190", ID: "4.2.2", Title: "Stale images in registries"},
 	},
 	Check: checkPinnedBase,
 }

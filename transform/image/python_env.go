@@ -39,8 +39,8 @@ Left alone: Python 2, PyPy, Windows, images that start another program, and stag
 
 References: Python documentation, "Command line and environment"; Apache Spark, PYTHONHASHSEED in PySpark's SparkContext.`,
 	Controls: []transform.Control{
+		{Framework: "CIS Docker Benchmark", ID: "5.13", Title: "Ensure that the container's root filesystem is mounted as read only"},
 		{Framework: "NIST SP 800-190", ID: "4.1.2", Title: "Image configuration defects"},
-		{Framework: "CIS Docker Benchmark", ID: "5.12", Title: "Ensure that the container's root filesystem is mounted as read only"},
 	},
 	Reasons: []transform.Reason{reasonUnknownVersion},
 	Check:   checkPythonEnv,

@@ -26,6 +26,9 @@ A proxy must be named to the application (a variable, an option, a line in its s
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "5.32", Title: "Ensure that the Docker socket is not mounted inside any containers"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
+		{Framework: "NIST SP 800-190", ID: "4.5.5", Title: "Host file system tampering"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 1", Title: "Do not expose the Docker daemon socket (even to the containers)"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: HostPath Volumes", Title: "HostPath volumes must be forbidden"},
 	},
 	CheckService: checkDockerSocket,
 }

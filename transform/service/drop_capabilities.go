@@ -35,8 +35,10 @@ host's network NET_BIND_SERVICE (in a network of containers any user can listen 
 For an image that nothing is known of, and for a Dockerfile whose image stays root, the change is *assumed*: it keeps what most such images need.
 A run shows what it really is, and ` + "`observations` in `.bulkhead.yaml`" + ` record it. What the file adds itself stays, and nothing is added that it drops itself.`,
 	Controls: []transform.Control{
-		{Framework: "CIS Docker Benchmark", ID: "5.3", Title: "Ensure that Linux kernel capabilities are restricted within containers"},
+		{Framework: "CIS Docker Benchmark", ID: "5.4", Title: "Ensure that Linux kernel capabilities are restricted within containers"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 3", Title: "Limit capabilities (Grant only specific capabilities, needed by a container)"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted: Capabilities", Title: "Containers must drop ALL capabilities, and are only permitted to add back the NET_BIND_SERVICE capability"},
 	},
 	Reasons:      []transform.Reason{reasonPrivilegedCaps, reasonAllCaps, reasonExistingCapAdd, reasonHostTool},
 	CheckService: checkDropCapabilities,

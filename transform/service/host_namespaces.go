@@ -27,6 +27,7 @@ Other services may look for it at the host's address, so nothing is changed.`,
 		{Framework: "CIS Docker Benchmark", ID: "5.21", Title: "Ensure that the host's UTS namespace is not shared"},
 		{Framework: "CIS Docker Benchmark", ID: "5.31", Title: "Ensure that the host's user namespaces are not shared"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: Host Namespaces", Title: "Sharing the host namespaces must be disallowed"},
 	},
 	CheckService: checkHostNamespaces,
 }

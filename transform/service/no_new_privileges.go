@@ -30,6 +30,8 @@ On hosts whose Docker comes as a snap every exec fails under this option (a know
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "5.26", Title: "Ensure that the container is restricted from acquiring additional privileges"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 4", Title: "Prevent in-container privilege escalation"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted: Privilege Escalation", Title: "Privilege escalation (such as via set-user-ID or set-group-ID file mode) should not be allowed"},
 	},
 	Reasons:      []transform.Reason{reasonSetuid, reasonFileCaps, reasonImageGains, reasonIfOnly, reasonSwitchedOff},
 	CheckService: checkNoNewPrivileges,

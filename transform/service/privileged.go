@@ -23,6 +23,9 @@ What a service really needs only a run shows, so nothing is changed. ` + "`cap_d
 		{Framework: "CIS Docker Benchmark", ID: "5.4", Title: "Ensure that Linux kernel capabilities are restricted within containers"},
 		{Framework: "CIS Docker Benchmark", ID: "5.5", Title: "Ensure that privileged containers are not used"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 3", Title: "Limit capabilities (Grant only specific capabilities, needed by a container)"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: Privileged Containers", Title: "Privileged Pods disable most security mechanisms and must be disallowed"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted: Capabilities", Title: "Containers must drop ALL capabilities, and are only permitted to add back the NET_BIND_SERVICE capability"},
 	},
 	CheckService: checkPrivileged,
 }

@@ -32,6 +32,7 @@ is reserved to a quarter of its limit, except in files for a swarm, which would 
 		{Framework: "CIS Docker Benchmark", ID: "5.12", Title: "Ensure that CPU priority is set appropriately on containers"},
 		{Framework: "CIS Docker Benchmark", ID: "5.29", Title: "Ensure that the PIDs cgroup limit is used"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 7", Title: "Limit resources (memory, CPU, file descriptors, processes, restarts)"},
 	},
 	Reasons:      []transform.Reason{reasonUnlimited, reasonMixedStyles, reasonDevelopment},
 	CheckService: checkResourceLimits,
@@ -50,7 +51,9 @@ func checkResourceLimits(p *transform.ServicePass) []transform.Finding {
 		want.pids = figure{} // the schema of docker stack deploy has none before version 3.9
 	}
 	if want.none() {
-		return []transform.Finding{p.Done(at, message)}
+		f := p.Done(at, message)
+		f.About = given.about()
+		return []transform.Finding{f}
 	}
 	if why := p.Development(); why != "" && !want.policy {
 		return []transform.Finding{p.Refuse(at, message, reasonDevelopment, "%s", why)}
@@ -61,7 +64,7 @@ func checkResourceLimits(p *transform.ServicePass) []transform.Finding {
 	var out []transform.Finding
 	for _, part := range want.parts(p.Options.Level) {
 		f := p.Propose(at, part.safety(), part.message(), style.changes(p.Service, part)...)
-		f.Evidence = part.evidence()
+		f.Evidence, f.About = part.evidence(), part.about()
 		out = append(out, f)
 	}
 	return out
@@ -141,6 +144,11 @@ func (l limits) parts(level transform.Level) []limits {
 	return out
 }
 
+// about names the limits that there are.
+func (l limits) about() []string {
+	return givenValues{l.memory.value, l.pids.value, l.cpus.value}.about()
+}
+
 func (l limits) message() string {
 	var parts []string
 	for _, x := range []struct{ of, value string }{{"memory", l.memory.value}, {"processes", l.pids.value}, {"processors", l.cpus.value}} {
@@ -162,6 +170,17 @@ func givenLimits(s *compose.Service) givenValues {
 		return s.Text("deploy", "resources", "limits", deploy)
 	}
 	return givenValues{either("mem_limit", "memory"), either("pids_limit", "pids"), either("cpus", "cpus")}
+}
+
+// about names the limits that are given.
+func (g givenValues) about() []string {
+	var out []string
+	for _, x := range []struct{ key, value string }{{"memory", g.memory}, {"pids", g.pids}, {"cpus", g.cpus}} {
+		if x.value != "" {
+			out = append(out, x.key)
+		}
+	}
+	return out
 }
 
 // unlimited says which limit the file switches off.

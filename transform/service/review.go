@@ -49,7 +49,7 @@ func (r *review) yours(key, item string, sources []string, format string, args .
 	r.said[message] = true
 	at, note := r.place(key, item)
 	f := r.p.Manually(at.Span, "%s", message+note)
-	f.File = at.File
+	f.File, f.About = at.File, []string{key}
 	for _, s := range sources {
 		if s != "" {
 			f.Evidence = append(f.Evidence, s)

@@ -24,6 +24,7 @@ this rule, and sockets of engines have their own, docker-socket.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "5.6", Title: "Ensure sensitive host system directories are not mounted on containers"},
 		{Framework: "NIST SP 800-190", ID: "4.5.5", Title: "Host file system tampering"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: HostPath Volumes", Title: "HostPath volumes must be forbidden"},
 	},
 	CheckService: checkSensitiveMounts,
 }

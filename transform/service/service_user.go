@@ -38,6 +38,8 @@ Files that compose mounts as secrets keep the owner and mode of the host. Where 
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.1", Title: "Ensure that a user for the container has been created"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 2", Title: "Set a user"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted: Running as Non-root", Title: "Containers must be required to run as non-root users"},
 	},
 	Reasons: []transform.Reason{reasonUserUnknown, reasonNeedsRoot, reasonRootAsked, reasonUserPrivileged, reasonEngineSocket, reasonCustomStart,
 		reasonOwnIDs, reasonRootCapabilities, reasonDataOwner, reasonTmpfsOwner, reasonUserLowPort, reasonUserNeeds},

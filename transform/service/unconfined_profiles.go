@@ -22,6 +22,8 @@ profile of its own, which is Docker's (` + "`github.com/moby/profiles`" + `) wit
 		{Framework: "CIS Docker Benchmark", ID: "5.3", Title: "Ensure that, if applicable, SELinux security options are set"},
 		{Framework: "CIS Docker Benchmark", ID: "5.22", Title: "Ensure the default seccomp profile is not Disabled"},
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 6", Title: "Use Linux Security Module (seccomp, AppArmor, or SELinux) for Runtime Security"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: Seccomp", Title: "Seccomp profile must not be explicitly set to Unconfined"},
 	},
 	CheckService: checkUnconfinedProfiles,
 }
@@ -46,6 +48,7 @@ func checkUnconfinedProfiles(p *transform.ServicePass) []transform.Finding {
 			}
 			profile, _, _ := strings.Cut(name, "=")
 			use, known := knowledge.ProfileUseOf(r.image(), profile)
+			said := len(r.out)
 			switch image := knowledge.ImageName(r.image()); {
 			case known && use.Needs != "":
 				r.yours("security_opt", option, []string{use.Source}, "%s of %s is for %s; replace it by a profile of its own, "+
@@ -54,6 +57,9 @@ func checkUnconfinedProfiles(p *transform.ServicePass) []transform.Finding {
 				r.yours("security_opt", option, []string{use.Source}, "drop %s from security_opt: %s", option, use.Instead)
 			default:
 				r.yours("security_opt", option, nil, advice, option)
+			}
+			for i := range r.out[said:] {
+				r.out[said+i].About = []string{profile}
 			}
 		}
 	})
