@@ -1,0 +1,108 @@
+// Command pkgtable writes the table of Debian's header packages: for each of them, the
+// packages of the libraries that a program linked with it needs when it runs. It is run
+// by hand when a release is added or changes:
+//
+//	go run ./internal/pkgtable -o transform/knowledge/packages_debian.gz bullseye bookworm trixie
+//
+// The package indexes are those of the machine's own mirror, fetched and verified by
+// apt-get into a directory of their own; nothing of the machine's apt changes.
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "pkgtable:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, stderr io.Writer) error {
+	flags := flag.NewFlagSet("pkgtable", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	out := flags.String("o", "", "the `file` to write")
+	keyring := flags.String("keyring", "/usr/share/keyrings/debian-archive-keyring.gpg", "the `file` of the archive's keys")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	releases := flags.Args()
+	if *out == "" || len(releases) == 0 {
+		return errors.New("usage: pkgtable -o FILE RELEASE...")
+	}
+	indexes, err := fetch(releases, *keyring)
+	if err != nil {
+		return err
+	}
+	table := map[string][]string{}
+	for i, release := range releases {
+		packages, err := parseIndex(bytes.NewReader(indexes[i]))
+		if err != nil {
+			return fmt.Errorf("%s: %w", release, err)
+		}
+		for name, libraries := range carried(packages) {
+			if table[name] == nil {
+				table[name] = make([]string, len(releases))
+			}
+			if table[name][i] = strings.Join(libraries, " "); len(libraries) == 0 {
+				table[name][i] = none
+			}
+		}
+	}
+	data, err := render(releases, table)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%d packages, %d bytes\n", len(table), len(data))
+	return os.WriteFile(*out, data, 0o644)
+}
+
+// none stands for the libraries of a header package that carries none.
+const none = "-"
+
+// render writes a line for each package, sorted: its name, then its libraries in each
+// release of the first line, all behind tabs. A package that carries the same in a release as
+// in the one before has = there; one that a release does not have has nothing.
+func render(releases []string, table map[string][]string) ([]byte, error) {
+	var names []string
+	for name := range table {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var text strings.Builder
+	fmt.Fprintf(&text, "\t%s\n", strings.Join(releases, "\t"))
+	for _, name := range names {
+		text.WriteString(name)
+		previous := ""
+		for _, libraries := range table[name] {
+			if libraries != "" && libraries == previous {
+				text.WriteString("\t=")
+			} else {
+				text.WriteString("\t" + libraries)
+			}
+			previous = libraries
+		}
+		text.WriteByte('\n')
+	}
+	var out bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.WriteString(zip, text.String()); err != nil {
+		return nil, err
+	}
+	if err := zip.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}

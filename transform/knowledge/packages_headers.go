@@ -1,0 +1,128 @@
+package knowledge
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	_ "embed" // the data
+)
+
+// debianGz is the table of internal/pkgtable: a line for each header package, its
+// libraries by release behind tabs.
+//
+//go:embed packages_debian.gz
+var debianGz []byte
+
+//go:embed packages_headers.yaml
+var headersYAML []byte
+
+// headerEntry says which libraries a header package belongs to, where no index was read.
+type headerEntry struct {
+	Headers   []string `yaml:"headers"`
+	Libraries []string `yaml:"libraries"`
+	Releases  []string `yaml:"releases"` // all that the family knows when there are none
+}
+
+// headerTable is one family's.
+type headerTable struct {
+	Managers []string      `yaml:"managers"`
+	Releases []string      `yaml:"releases"` // the releases that it was checked against; others are not answered
+	Source   string        `yaml:"source"`
+	Entries  []headerEntry `yaml:"entries"`
+}
+
+var headerTables = sync.OnceValue(func() []headerTable {
+	var t []headerTable
+	decode(headersYAML, &t)
+	return t
+})
+
+// debianTable is the unpacked table.
+type debianTable struct {
+	releases []string
+	text     string
+}
+
+var debianHeaders = sync.OnceValue(func() debianTable {
+	text := gunzip(debianGz)
+	first, rest, _ := strings.Cut(text, "\n")
+	return debianTable{releases: strings.Split(strings.TrimPrefix(first, "\t"), "\t"), text: "\n" + rest}
+})
+
+// gunzip unpacks embedded data; a test reads all of it.
+func gunzip(data []byte) string {
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err == nil {
+		data, err = io.ReadAll(r)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("embedded data: %v", err)) // a broken build, not an input
+	}
+	return string(data)
+}
+
+// line is what stands behind a key at the start of a line and a tab.
+func line(text, key string) (string, bool) {
+	_, rest, found := strings.Cut(text, "\n"+key+"\t")
+	if !found {
+		return "", false
+	}
+	rest, _, _ = strings.Cut(rest, "\n")
+	return rest, true
+}
+
+// librariesOf looks a header package up. ok is false when it is not known in the release.
+func librariesOf(manager, release, name string) (libraries []string, ok bool) {
+	if manager == "apt" {
+		if libraries, ok = debianHeaders().libraries(release, name); ok {
+			return libraries, true
+		}
+	}
+	for _, t := range headerTables() {
+		if !slices.Contains(t.Managers, manager) || release != "" && len(t.Releases) > 0 && !slices.Contains(t.Releases, release) {
+			continue
+		}
+		for _, e := range t.Entries {
+			if slices.Contains(e.Headers, name) && (len(e.Releases) == 0 || slices.Contains(e.Releases, release)) {
+				return slices.Clone(e.Libraries), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// libraries reads a line of the table. Without a release the libraries must be the same in all.
+func (t debianTable) libraries(release, name string) (libraries []string, ok bool) {
+	text, found := line(t.text, name)
+	if !found {
+		return nil, false
+	}
+	cells := strings.Split(text, "\t")
+	for i := range cells {
+		if cells[i] == "=" && i > 0 {
+			cells[i] = cells[i-1]
+		}
+	}
+	cell := cells[0]
+	if release == "" {
+		if slices.ContainsFunc(cells, func(c string) bool { return c != cell }) {
+			return nil, false
+		}
+	} else if i := slices.Index(t.releases, release); i >= 0 {
+		cell = cells[i]
+	} else {
+		return nil, false
+	}
+	switch cell {
+	case "":
+		return nil, false // the release does not have the package
+	case "-":
+		return nil, true
+	}
+	return strings.Fields(cell), true
+}

@@ -1,0 +1,121 @@
+package knowledge
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestPackagesData(t *testing.T) {
+	var d packageData
+	strict(t, packagesYAML, &d)
+	seen := map[string]bool{}
+	for _, e := range d.Purposes {
+		if e.Source == "" || e.Purpose == PurposeUnknown {
+			t.Errorf("%v has no source or purpose", e.Names)
+		}
+		for _, name := range e.Names {
+			if key := strings.Join(e.Managers, ",") + " " + name; seen[key] {
+				t.Errorf("%s stands twice", name)
+			} else {
+				seen[key] = true
+			}
+		}
+		for _, pattern := range e.Patterns {
+			if _, err := path.Match(pattern, ""); err != nil {
+				t.Errorf("%s: %v", pattern, err)
+			}
+		}
+	}
+	for _, e := range d.Programs {
+		if e.Source == "" || len(e.Packages) == 0 || len(e.Programs) == 0 {
+			t.Errorf("programs %v are not complete", e.Programs)
+		}
+	}
+	var headers []headerTable
+	strict(t, headersYAML, &headers)
+	for _, table := range headers {
+		if table.Source == "" || len(table.Managers) == 0 {
+			t.Errorf("the table of %v has no source", table.Managers)
+		}
+		for _, e := range table.Entries {
+			if len(e.Headers) == 0 {
+				t.Errorf("%v: an entry has no headers", e.Libraries)
+			}
+		}
+	}
+}
+
+func TestDebianTable(t *testing.T) {
+	table := debianHeaders()
+	if !slices.Equal(table.releases, []string{"bullseye", "bookworm", "trixie"}) {
+		t.Fatalf("releases %v", table.releases)
+	}
+	previous := ""
+	for line := range strings.SplitSeq(strings.Trim(table.text, "\n"), "\n") {
+		name, _, _ := strings.Cut(line, "\t")
+		if strings.Count(line, "\t") != len(table.releases) || name <= previous {
+			t.Fatalf("line %q", line)
+		}
+		previous = name
+	}
+}
+
+func TestLookupPackage(t *testing.T) {
+	for _, c := range []struct {
+		manager, release, name string
+		purpose                Purpose
+		known                  bool
+		libraries              string
+	}{
+		{"apt", "bullseye", "libssl-dev", PurposeHeaders, true, "libssl1.1"},
+		{"apt", "bookworm", "libssl-dev", PurposeHeaders, true, "libssl3"},
+		{"apt", "trixie", "libssl-dev", PurposeHeaders, true, "libssl3t64"},
+		{"apt", "", "libssl-dev", PurposeHeaders, false, ""},
+		{"apt", "", "libpq-dev", PurposeHeaders, true, "libpq5"},
+		{"apt", "trixie", "libpq-dev=17.4-1", PurposeHeaders, true, "libpq5"},
+		{"apt", "bookworm", "libpq-dev:amd64", PurposeHeaders, true, "libpq5"},
+		{"apt-get", "bookworm", "default-libmysqlclient-dev", PurposeHeaders, true, "libmariadb3"},
+		{"apt", "bookworm", "libjpeg-dev", PurposeHeaders, true, "libjpeg62-turbo"},
+		{"apt", "bookworm", "libmagickwand-dev", PurposeHeaders, true, "libmagickcore-6.q16-6 libmagickcore-6.q16-6-extra libmagickwand-6.q16-6"},
+		{"apt", "trixie", "libcurl4-openssl-dev", PurposeHeaders, true, "libcurl4t64"},
+		{"apt", "trixie", "libncurses5-dev", PurposeHeaders, true, "libncurses6 libncursesw6 libtinfo6"}, // provided by libncurses-dev
+		{"apt", "bookworm", "zlib1g-dev", PurposeHeaders, true, "zlib1g"},
+		{"apt", "bookworm", "libboost-dev", PurposeHeaders, true, ""}, // headers alone
+		{"apt", "bookworm", "tk-dev", PurposeHeaders, true, "libtcl8.6 libtk8.6"},
+		{"apt", "noble", "libssl-dev", PurposeHeaders, false, ""},
+		{"apt", "bookworm", "libnobodyknows-dev", PurposeHeaders, false, ""},
+		{"apt", "bookworm", "build-essential", PurposeCompiler, false, ""},
+		{"apt", "bookworm", "gcc-12", PurposeCompiler, false, ""},
+		{"apt", "bookworm", "g++", PurposeCompiler, false, ""},
+		{"apt", "bookworm", "libc6-dev", PurposeCompiler, false, ""},
+		{"apk", "alpine3.20", "build-base", PurposeCompiler, false, ""},
+		{"apt", "bookworm", "pkg-config", PurposeBuildTool, false, ""},
+		{"apt", "bookworm", "curl", PurposeFetch, false, ""},
+		{"apt", "bookworm", "ca-certificates", PurposeRuntime, false, ""},
+		{"apt", "trixie", "libgl1", PurposeRuntime, false, ""},
+		{"apt", "trixie", "libssl3t64", PurposeRuntime, false, ""},
+		{"apt", "trixie", "somebodys-tool", PurposeUnknown, false, ""},
+		{"apk", "alpine3.20", "postgresql-dev", PurposeHeaders, true, "libpq"},
+		{"apk", "", "postgresql-dev", PurposeHeaders, true, "libpq"},
+		{"yum", "", "openssl-devel", PurposeHeaders, false, ""},
+	} {
+		p := LookupPackage(c.manager, c.release, c.name)
+		if p.Purpose != c.purpose || p.Known != c.known || strings.Join(p.Libraries, " ") != c.libraries {
+			t.Errorf("%s %s %s: %s, known %v, %v; want %s, %v, %s", c.manager, c.release, c.name, p.Purpose, p.Known, p.Libraries, c.purpose, c.known, c.libraries)
+		}
+	}
+}
+
+func TestPackagesOfProgram(t *testing.T) {
+	if got := PackagesOfProgram("apt", "/usr/bin/curl"); !slices.Equal(got, []string{"curl"}) {
+		t.Errorf("curl: %v", got)
+	}
+	if got := PackagesOfProgram("apt", "nobodys-program"); got != nil {
+		t.Errorf("%v", got)
+	}
+	if got := LookupPackage("apt", "", "curl").Programs; !slices.Contains(got, "curl") {
+		t.Errorf("programs of curl: %v", got)
+	}
+}
