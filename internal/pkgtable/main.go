@@ -37,7 +37,7 @@ func run(args []string, stderr io.Writer) error {
 	}
 	releases := flags.Args()
 	if *out == "" || len(releases) == 0 {
-		return errors.New("usage: pkgtable -o FILE RELEASE...")
+		return errors.New("-o FILE and releases are needed")
 	}
 	indexes, err := fetch(releases, *keyring)
 	if err != nil {

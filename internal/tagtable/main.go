@@ -38,7 +38,7 @@ func run(args []string, stderr io.Writer) error {
 		return err
 	}
 	if *out == "" || flags.NArg() < 2 {
-		return errors.New("usage: tagtable -o FILE OFFICIAL-IMAGES IMAGE...")
+		return errors.New("-o FILE, a clone of official-images and images are needed")
 	}
 	repository := flags.Arg(0)
 	state, err := git(repository, "log", "-1", "--format=docker-library/official-images %h, %cs")
