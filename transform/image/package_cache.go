@@ -197,7 +197,7 @@ func (j *cacheJob) clean(name string) {
 			j.checker.refuse(last.Call.Span, reasonOldPip, "on %s", j.stage.BaseRef)
 			return
 		}
-		if last.Call.Script.Argv == nil {
+		if last.Call.Script.Argv == nil && !slices.ContainsFunc(fillers, optionsEnded) {
 			j.option(cache, fillers)
 			return
 		}
@@ -246,13 +246,27 @@ func cleanCommand(cache effect.Cache, after effect.Step) string {
 	return command
 }
 
+// optionsEnded reports whether the subcommand stands behind a "--", where nothing that
+// follows is an option.
+func optionsEnded(cmd effect.Step) bool {
+	end := slices.IndexFunc(cmd.Effect.Argv, func(a dockerfile.Arg) bool { return a.Value == "--" })
+	return end >= 0 && end < slices.IndexFunc(cmd.Effect.Argv, func(a dockerfile.Arg) bool { return installing(a.Value) })
+}
+
+// installing reports whether a word is a subcommand that installs.
+func installing(word string) bool {
+	switch word {
+	case "install", "add", "wheel", "download", "upgrade":
+		return true
+	}
+	return false
+}
+
 // option adds the option that leaves no cache to each command.
 func (j *cacheJob) option(cache effect.Cache, fillers []effect.Step) {
 	n := len(j.fix.Edits)
 	for _, cmd := range fillers {
-		at := slices.IndexFunc(cmd.Effect.Argv, func(a dockerfile.Arg) bool {
-			return a.Value == "install" || a.Value == "add" || a.Value == "wheel" || a.Value == "download" || a.Value == "upgrade"
-		})
+		at := slices.IndexFunc(cmd.Effect.Argv, func(a dockerfile.Arg) bool { return installing(a.Value) })
 		if at < 0 || cmd.Effect.Argv[at].Word == nil || cmd.Call.Subst {
 			continue
 		}

@@ -95,9 +95,13 @@ func withoutRecommends(e effect.Effect) bool {
 }
 
 // verbArg is the index of the subcommand among the words of a command, -1 when it
-// does not stand in the file.
+// does not stand in the file, or behind a "--", where no option can follow.
 func verbArg(e effect.Effect, verb string) int {
-	return slices.IndexFunc(e.Argv, func(a dockerfile.Arg) bool { return a.Value == verb && a.Word != nil })
+	at := slices.IndexFunc(e.Argv, func(a dockerfile.Arg) bool { return a.Value == verb && a.Word != nil || a.Value == "--" })
+	if at >= 0 && e.Argv[at].Value == "--" {
+		return -1
+	}
+	return at
 }
 
 // recommendsJob is the change of one RUN.
