@@ -39,21 +39,21 @@ var Caches = []Cache{
 	{Name: "pnpm", Manager: "pnpm", Paths: []string{"$HOME/.cache/pnpm", "$HOME/.local/share/pnpm/store"}, Clean: "pnpm store prune", Source: "pnpm documentation, pnpm store"},
 	{Name: "gem", Manager: "gem", Paths: []string{"$HOME/.gem", "/usr/local/bundle/cache", "/var/lib/gems", "/usr/local/lib/ruby/gems"}, Clean: `rm -rf "$(gem env gemdir)"/cache/*`, Source: "RubyGems guides, gem environment"},
 	{Name: "composer", Manager: "composer", Paths: []string{"$HOME/.composer/cache", "$HOME/.cache/composer"}, Clean: "composer clear-cache", Source: "Composer documentation, clear-cache"},
+	{Name: "uv", Manager: "uv", Paths: []string{"$HOME/.cache/uv"}, Clean: "uv cache clean", Option: "--no-cache", Source: "uv documentation, Caching"},
+	{Name: "pipenv", Manager: "pipenv", Paths: []string{"$HOME/.cache/pipenv"}, Clean: `rm -rf "$HOME/.cache/pipenv"`, Source: "Pipenv documentation, PIPENV_CACHE_DIR"},
+	{Name: "conda", Manager: "conda", Paths: []string{"/opt/conda/pkgs", "$HOME/miniconda3/pkgs", "$HOME/.conda/pkgs"}, Clean: "conda clean --all --yes", Source: "conda documentation, conda clean"},
+	{Name: "bun", Manager: "bun", Paths: []string{"$HOME/.bun/install/cache"}, Clean: `rm -rf "$HOME/.bun/install/cache"`, Source: "Bun documentation, Global cache"},
+	{Name: "cpan", Manager: "cpan", Paths: []string{"$HOME/.cpan", "$HOME/.cpanm"}, Clean: `rm -rf "$HOME"/.cpan*`, Source: "App::cpanminus documentation"},
 
-	{Name: "uv", Manager: "uv", Store: true, Paths: []string{"$HOME/.cache/uv"}, Clean: "uv cache clean", Option: "--no-cache", Source: "uv documentation, Caching"},
 	{Name: "poetry", Manager: "poetry", Store: true, Paths: []string{"$HOME/.cache/pypoetry"}, Clean: "poetry cache clear --all --no-interaction .", Option: "--no-cache", Source: "Poetry documentation, cache"},
 	{Name: "pdm", Manager: "pdm", Store: true, Paths: []string{"$HOME/.cache/pdm"}, Clean: "pdm cache clear", Source: "PDM documentation, cache"},
-	{Name: "pipenv", Manager: "pipenv", Store: true, Paths: []string{"$HOME/.cache/pipenv"}, Clean: `rm -rf "$HOME/.cache/pipenv"`, Source: "Pipenv documentation, PIPENV_CACHE_DIR"},
-	{Name: "conda", Manager: "conda", Store: true, Paths: []string{"/opt/conda/pkgs", "$HOME/miniconda3/pkgs", "$HOME/.conda/pkgs"}, Clean: "conda clean --all --yes", Source: "conda documentation, conda clean"},
 	{Name: "bundler", Manager: "bundle", Store: true, Paths: []string{"$HOME/.bundle/cache"}, Clean: `rm -rf "$HOME/.bundle/cache"`, Source: "Bundler documentation, bundle config"},
-	{Name: "bun", Manager: "bun", Store: true, Paths: []string{"$HOME/.bun/install/cache"}, Clean: "bun pm cache rm", Source: "Bun documentation, Global cache"},
 	{Name: "go-build", Manager: "go", Store: true, Paths: []string{"$HOME/.cache/go-build"}, Clean: "go clean -cache", Source: "go help cache"},
 	{Name: "go-mod", Manager: "go", Store: true, Paths: []string{"/go/pkg/mod", "$HOME/go/pkg/mod"}, Clean: "go clean -modcache", Source: "go help clean"},
-	{Name: "cargo", Manager: "cargo", Store: true, Paths: []string{"/usr/local/cargo/registry", "$HOME/.cargo/registry"}, Clean: `rm -rf "$CARGO_HOME"/registry`, Source: "The Cargo Book, Cargo home"},
+	{Name: "cargo", Manager: "cargo", Store: true, Paths: []string{"/usr/local/cargo/registry", "$HOME/.cargo/registry"}, Clean: `rm -rf "${CARGO_HOME:-$HOME/.cargo}/registry"`, Source: "The Cargo Book, Cargo home"},
 	{Name: "maven", Manager: "maven", Store: true, Paths: []string{"$HOME/.m2/repository"}, Clean: `rm -rf "$HOME/.m2/repository"`, Source: "Maven documentation, Local repositories"},
 	{Name: "gradle", Manager: "gradle", Store: true, Paths: []string{"$HOME/.gradle/caches"}, Clean: `rm -rf "$HOME/.gradle/caches"`, Source: "Gradle documentation, Gradle-managed directories"},
 	{Name: "nuget", Manager: "dotnet", Store: true, Paths: []string{"$HOME/.nuget/packages"}, Clean: "dotnet nuget locals all --clear", Source: ".NET documentation, dotnet nuget locals"},
-	{Name: "cpan", Manager: "cpan", Store: true, Paths: []string{"$HOME/.cpanm", "$HOME/.cpan"}, Clean: `rm -rf "$HOME/.cpanm"`, Source: "App::cpanminus documentation"},
 }
 
 // CacheOf gives the cache of a name.
@@ -92,7 +92,7 @@ func cleaned(name, home string) []string {
 		c := &Caches[i]
 		for _, p := range c.Paths {
 			if rest, ok := strings.CutPrefix(p, "$HOME"); ok && home != "" {
-				p = home + rest
+				p = strings.TrimSuffix(home, "/") + rest
 			}
 			if p == name || strings.HasPrefix(p, name+"/") || c.Name == "apt-lists" && aptListsPart(name, p) {
 				out = append(out, c.Name)

@@ -164,7 +164,7 @@ var _ = register("pnpm bun", func(c *command) {
 		if c.Tool == "pnpm" {
 			c.fills("pnpm")
 		} else {
-			c.stores("bun")
+			c.bunCache()
 		}
 	case "store", "pm":
 		if o.operand(1) == "prune" || o.operand(1) == "cache" {
@@ -183,6 +183,17 @@ var _ = register("pnpm bun", func(c *command) {
 		c.scriptOfPackage(&o)
 	}
 })
+
+// bunCache is filled below the home directory, unless a variable puts it elsewhere.
+func (c *command) bunCache() {
+	for _, name := range []string{"BUN_INSTALL", "BUN_INSTALL_CACHE_DIR"} {
+		if v, ok := c.lookup(name); ok && v != "" {
+			c.stores("bun")
+			return
+		}
+	}
+	c.fills("bun")
+}
 
 // Build tools that write into their project: its output and its caches.
 var _ = register("vite webpack ng next nuxt nuxi rollup parcel esbuild tsup swc babel sass postcss tailwindcss react-scripts react-app-rewired craco vue-cli-service svelte-kit astro gatsby remix jest vitest mocha eslint prettier nest", func(c *command) {

@@ -52,10 +52,13 @@ var _ = register("bundle", func(c *command) {
 	switch o.operand(0) {
 	case "", "install", "update", "package", "pack", "cache":
 		c.Verb = "install"
+		place, elsewhere := c.lookup("BUNDLE_PATH")
 		if dir, ok := o.word("path"); ok {
 			c.write(Tree, dir)
 		} else if o.has("deployment") {
 			c.writeTo(c.resolve("vendor/bundle", Tree))
+		} else if !elsewhere || place == "" {
+			c.fills("gem") // the gems go where gem puts them
 		}
 		c.stores("bundler")
 	case "exec":
@@ -348,7 +351,7 @@ var _ = register("cpan cpanm cpanp luarocks opam raco install2.r installGithub.r
 	}
 	c.NeedsRoot = true
 	if c.Tool == "cpanm" || c.Tool == "cpan" {
-		c.stores("cpan")
+		c.fills("cpan")
 	}
 })
 

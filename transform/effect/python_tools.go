@@ -52,7 +52,7 @@ var _ = register("uv", func(c *command) {
 		return
 	}
 	if v, ok := c.lookup("UV_NO_CACHE"); !o.has("no-cache", "n", "no-cache-dir") && (!ok || v == "" || v == "0") {
-		c.stores("uv")
+		c.fills("uv")
 	}
 })
 
@@ -96,7 +96,7 @@ var _ = register("pipenv", func(c *command) {
 		if v, ok := c.lookup("PIPENV_VENV_IN_PROJECT"); ok && v != "" && v != "0" && !o.has("system") {
 			c.writeTo(c.resolve(".venv", Tree))
 		}
-		c.stores("pipenv")
+		c.fills("pipenv")
 	case "run", "shell":
 		c.Opaque = "a program run by pipenv"
 	case "lock", "requirements":
@@ -149,12 +149,12 @@ var _ = register("conda mamba micromamba", func(c *command) {
 		}
 		c.Verb = "install"
 		c.read(File, o.all("f", "file")...)
-		c.stores("conda")
+		c.fills("conda")
 	case "install", "create", "update", "upgrade":
 		c.Verb = "install"
 		c.packages(rest)
 		c.read(File, o.all("f", "file")...)
-		c.stores("conda")
+		c.fills("conda")
 	case "remove", "uninstall":
 		c.Verb = "remove"
 		c.Removes = c.packageList(rest)

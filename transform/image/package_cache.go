@@ -19,6 +19,7 @@ var (
 	reasonListsNeeded  = transform.Reason{Code: "lists-needed", Text: "something that cannot be read may still need the package lists: a script of the project that runs later, or ONBUILD."}
 	reasonOldPip       = transform.Reason{Code: "old-pip", Text: "pip is older than 6 on this base image and does not know --no-cache-dir."}
 	reasonYarnBerry    = transform.Reason{Code: "yarn-berry", Text: "Yarn 2 and newer may run the application from its cache."}
+	reasonRunsLater    = transform.Reason{Code: "runs-later", Text: "the tool runs again when a container starts, or later in the build without a network, and may want its cache."}
 	reasonNested       = transform.Reason{Code: "nested-script", Text: "the package manager runs in a script inside of a string (sh -c), or as another user."}
 )
 
@@ -37,7 +38,15 @@ the cleanup joins the *same* RUN, behind the last command that needs the cache.
 | dnf, yum, microdnf, tdnf, zypper | their ` + "`clean all`" + ` |
 | pacman | the package cache is removed, the databases stay |
 | pip | ` + "`--no-cache-dir`" + ` |
-| npm, yarn, pnpm, composer, gem | their own command for it |
+| uv | ` + "`--no-cache`" + ` |
+| conda, mamba, micromamba | ` + "`conda clean --all --yes`" + ` |
+| npm, yarn, pnpm, composer | their own command for it |
+| gem, bundler | the ` + "`cache`" + ` directory of the gems; not below a ` + "`BUNDLE_PATH`" + ` |
+| bun, pipenv, cpan, cpanm | the cache below the home directory is removed |
+| go, cargo | in the stage that ships, behind the last command that uses it: ` + "`go clean -cache`, `-modcache`" + `, the registry |
+
+Left alone: what Maven, Gradle, sbt, NuGet, Poetry and PDM keep below the home directory is also where programs are run from. The cure for a compiler's
+image with all of its caches is a stage of its own for the build.
 
 Archives that a RUN downloads to ` + "`/tmp`" + ` and leaves there go too. Only stages that ship are looked at. Cache mounts
 (` + "`RUN --mount=type=cache`" + `), ` + "`PIP_NO_CACHE_DIR`" + ` and every usual spelling of a cleanup are recognised.`,
@@ -45,7 +54,7 @@ Archives that a RUN downloads to ` + "`/tmp`" + ` and leaves there go too. Only 
 		{Framework: "CIS Docker Benchmark", ID: "4.3", Title: "Ensure that unnecessary packages are not installed in the container"},
 		{Framework: "CIS Docker Benchmark", ID: "4.7", Title: "Ensure update instructions are not used alone in the Dockerfile"},
 	},
-	Reasons: []transform.Reason{reasonOpaqueScript, reasonPlace, reasonListsNeeded, reasonOldPip, reasonYarnBerry, reasonNested},
+	Reasons: []transform.Reason{reasonOpaqueScript, reasonPlace, reasonListsNeeded, reasonOldPip, reasonYarnBerry, reasonNested, reasonRunsLater},
 	Check:   checkPackageCache,
 }
 
@@ -104,6 +113,7 @@ func (c *cacheChecker) run(sf *transform.StageFacts, step transform.Step) {
 	for _, name := range job.left() {
 		job.clean(name)
 	}
+	job.stores()
 	job.downloads()
 	if len(job.fix.Edits) > 0 {
 		c.findings = append(c.findings, transform.Propose(in.Span, transform.Safe, strings.Join(job.messages, "; "), job.fix))
@@ -147,7 +157,7 @@ func (j *cacheJob) left() []string {
 }
 
 func noCacheOption(e effect.Effect) bool {
-	return e.Verb == "install" && (e.Manager == "apk" || e.Manager == "pip") && len(e.Caches) == 0
+	return e.Verb == "install" && (e.Manager == "apk" || e.Manager == "pip" || e.Manager == "uv") && len(e.Caches) == 0
 }
 
 // mounted reports whether the cache lies in a cache mount.
@@ -187,6 +197,9 @@ func (j *cacheJob) clean(name string) {
 		return
 	case last.Effect.AsUser != "" && !transform.IsRoot(last.Effect.AsUser):
 		j.checker.refuse(last.Call.Span, reasonNested, "as %s, whose cache it is", last.Effect.AsUser)
+		return
+	case name == "uv" && j.runsLater("uv"):
+		j.checker.refuse(last.Call.Span, reasonRunsLater, "uv")
 		return
 	case name == "yarn" && j.yarnBerry():
 		j.checker.refuse(last.Call.Span, reasonYarnBerry, "Yarn is newer than 1")
@@ -234,11 +247,11 @@ func behindManager(step transform.Step, manager string, lastUse *dockerfile.Call
 // cleanCommand writes the cleanup with the program word and the sudo of the command it follows.
 func cleanCommand(cache effect.Cache, after effect.Step) string {
 	command := cache.Clean
-	if cache.Name == "gem" { // ask the gem that installed, which may be another one than the one on PATH
+	if cache.Name == "gem" && after.Effect.Tool == "gem" { // ask the gem that installed, which may be another one than the one on PATH
 		command = strings.Replace(command, "(gem ", "("+after.Effect.Argv[0].Text+" ", 1)
 	}
-	if word := after.Effect.Argv[0].Text; strings.HasPrefix(command, after.Effect.Tool+" ") && word != after.Effect.Tool {
-		command = word + strings.TrimPrefix(command, after.Effect.Tool)
+	if word, rest, _ := strings.Cut(command, " "); word == after.Effect.Tool || word == "conda" { // mamba and micromamba are conda, too
+		command = after.Effect.Argv[0].Text + " " + rest
 	}
 	if after.Effect.Privilege == "sudo" {
 		command = "sudo " + command
@@ -256,7 +269,7 @@ func optionsEnded(cmd effect.Step) bool {
 // installing reports whether a word is a subcommand that installs.
 func installing(word string) bool {
 	switch word {
-	case "install", "add", "wheel", "download", "upgrade":
+	case "install", "add", "wheel", "download", "upgrade", "sync":
 		return true
 	}
 	return false

@@ -19,7 +19,8 @@ Directories stay, for ` + "`update-alternatives`" + ` of later installations fai
 ` + "`/usr/share/man/man1`" + `). Copyright files stay: licences ask for them and scanners read them. Translations stay where the
 file sets a language other than English or C, or installs or generates locales.
 
-Slim images, Ubuntu's and those of the Fedora family leave documentation out by themselves. Alpine keeps it in packages of its own.`,
+Slim images and Ubuntu's leave documentation out by themselves. So do the package managers of the images of Fedora and its family (` + "`tsflags=nodocs`" + `), openSUSE
+(` + "`rpm.install.excludedocs`" + `) and Arch Linux (` + "`NoExtract`" + `). Alpine and Wolfi keep it in packages of its own.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.3", Title: "Ensure that unnecessary packages are not installed in the container"},
 	},
@@ -32,7 +33,14 @@ func checkPackageDocs(p *transform.Pass) []transform.Finding {
 	var done *transform.Finding
 	for _, sf := range shipping(p.Facts.Final()) {
 		b := sf.Base
-		if b == nil || b.Family != "debian" || b.Confidence == "guessed" {
+		if b == nil || b.Confidence == "guessed" {
+			continue
+		}
+		if b.Family != "debian" {
+			if cmd := firstWithoutDocs(sf); cmd != nil && done == nil {
+				f := transform.Done(cmd.Call.Span, "documentation is left out")
+				done = &f
+			}
 			continue
 		}
 		for _, step := range sf.Steps {
@@ -64,6 +72,25 @@ func checkPackageDocs(p *transform.Pass) []transform.Finding {
 		out = append(out, *done)
 	}
 	return out
+}
+
+// leavesDocsOut are the families whose images have their package manager leave
+// documentation out, or whose packages have none.
+var leavesDocsOut = []string{"rhel", "suse", "arch", "alpine", "wolfi"}
+
+// firstWithoutDocs is the first command of such an image that installs packages.
+func firstWithoutDocs(sf *transform.StageFacts) *effect.Step {
+	if !slices.Contains(leavesDocsOut, sf.Base.Family) {
+		return nil
+	}
+	for _, step := range sf.Steps {
+		for i := range step.Commands {
+			if installsFromIndex(step.Commands[i].Effect) {
+				return &step.Commands[i]
+			}
+		}
+	}
+	return nil
 }
 
 // lastInstall is the last command of a RUN that uses apt's packages, so that the
