@@ -15,7 +15,7 @@ import (
 )
 
 // formats are the names that --format takes.
-var formats = []string{"text", "diff", "json", "sarif", "github", "gitlab", "markdown"}
+var formats = []string{"text", "diff", "json", "sarif", "github", "gitlab", "markdown", "html"}
 
 // output is one rendering of the report that was asked for.
 type output struct {
@@ -153,6 +153,8 @@ func (r *run) format(name string, color bool) report.Format {
 		return report.GitLab{}
 	case "markdown":
 		return report.Markdown{}
+	case "html":
+		return report.HTML{}
 	case controlsFormat:
 		return report.Controls{Color: color}
 	}

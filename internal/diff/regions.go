@@ -44,15 +44,15 @@ func Rows(before, after []byte) []Row {
 	oldLine, newLine := 0, 0
 	var olds, news []string
 	flush := func() {
-		for i := range max(len(olds), len(news)) {
+		for _, pair := range beside(olds, news) {
 			var r Row
-			if i < len(olds) {
+			if pair[0] >= 0 {
 				oldLine++
-				r.OldLine, r.Old = oldLine, olds[i]
+				r.OldLine, r.Old = oldLine, olds[pair[0]]
 			}
-			if i < len(news) {
+			if pair[1] >= 0 {
 				newLine++
-				r.NewLine, r.New = newLine, news[i]
+				r.NewLine, r.New = newLine, news[pair[1]]
 			}
 			out = append(out, r)
 		}
@@ -72,5 +72,35 @@ func Rows(before, after []byte) []Row {
 		}
 	}
 	flush()
+	return out
+}
+
+// beside pairs the lines of a change by their indices, -1 for none: an old line stands beside the
+// next new one that begins and ends like it, and what is left of both beside each other.
+func beside(olds, news []string) [][2]int {
+	var out [][2]int
+	i, j := 0, 0
+	fill := func(toOld, toNew int) {
+		for ; i < toOld || j < toNew; i, j = min(i+1, toOld), min(j+1, toNew) {
+			pair := [2]int{-1, -1}
+			if i < toOld {
+				pair[0] = i
+			}
+			if j < toNew {
+				pair[1] = j
+			}
+			out = append(out, pair)
+		}
+	}
+	for k, old := range olds {
+		for n := j; n < len(news); n++ {
+			if alike(old, news[n]) {
+				fill(k, n)
+				fill(k+1, n+1)
+				break
+			}
+		}
+	}
+	fill(len(olds), len(news))
 	return out
 }

@@ -48,6 +48,11 @@ func TestRows(t *testing.T) {
 			t.Errorf("%+v is counted wrong", r)
 		}
 	}
+	for _, r := range Rows([]byte("COPY a .\nRUN x\nCOPY b .\n"), []byte("RUN user\nCOPY --chown=1 a .\nRUN x && y\nCOPY --chown=1 b .\n")) {
+		if r.OldLine > 0 && r.NewLine != r.OldLine+1 {
+			t.Errorf("%q stands beside %q", r.Old, r.New)
+		}
+	}
 	if strings.Join(olds, "\n")+"\n" != before || strings.Join(news, "\n")+"\n" != after {
 		t.Errorf("got %q and %q", olds, news)
 	}

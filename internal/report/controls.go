@@ -21,22 +21,18 @@ func (c Controls) render(out io.Writer, r Report) error {
 		fmt.Fprintf(w, "%s (%s)\n", t.paint(bold, a.Framework.Name), a.Framework.Edition)
 		for _, target := range a.Targets {
 			fmt.Fprintf(w, "\n%s\n", t.paint(bold, oneLine(target.Name())))
-			ids := 0
+			width := 0
 			for _, x := range target.Controls {
-				ids = max(ids, len(x.ID))
+				width = max(width, len(x.ID))
 			}
 			for _, x := range target.Controls {
-				fmt.Fprintf(w, "  %-*s  %-17s  %s%s  %s%s\n", ids, x.ID, x.State.move(), t.paint(x.State.color(), x.State.String()), strings.Repeat(" ", len("fixed by us")-len(x.State.String())),
+				fmt.Fprintf(w, "  %-*s  %-17s  %s%s  %s%s\n", width, x.ID, x.State.move(), t.paint(x.State.color(), x.State.String()), strings.Repeat(" ", len("fixed by us")-len(x.State.String())),
 					x.Title, t.paint(dim, " ["+strings.Join(x.Rules, ", ")+"]"))
 			}
 		}
 		fmt.Fprintf(w, "\n%s\n", a.totals())
 		if len(a.NotJudged) > 0 {
-			ids := make([]string, len(a.NotJudged))
-			for i, x := range a.NotJudged {
-				ids[i] = x.ID
-			}
-			fmt.Fprintf(w, "not judged, for no rule decides them or they are about the host: %s\n", strings.Join(ids, ", "))
+			fmt.Fprintf(w, "not judged, for no rule decides them or they are about the host: %s\n", ids(a.NotJudged))
 		}
 	}
 	return w.Flush()
