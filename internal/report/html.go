@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
@@ -146,7 +147,7 @@ func htmlFileOf(index int, f File) htmlFile {
 		out.Counts = append(out.Counts, f.kept(o))
 	}
 	notes := map[int][]htmlFinding{} // by line of the original
-	for _, x := range f.Findings {
+	for _, x := range byOutcome(f.Findings) {
 		notes[x.Line] = append(notes[x.Line], htmlFindingOf(x))
 	}
 	shown := false
@@ -160,10 +161,17 @@ func htmlFileOf(index int, f File) htmlFile {
 		out.Diffs = append(out.Diffs, htmlDiff{oneLine(c.Path), htmlParts(diff.Rows(c.Before, c.After), lines)})
 	}
 	if !shown {
-		for _, x := range f.Findings {
+		for _, x := range byOutcome(f.Findings) {
 			out.Findings = append(out.Findings, htmlFindingOf(x))
 		}
 	}
+	return out
+}
+
+// byOutcome puts what was done in front of what was not.
+func byOutcome(findings []Finding) []Finding {
+	out := slices.Clone(findings)
+	slices.SortStableFunc(out, func(a, b Finding) int { return slices.Index(order, a.Outcome) - slices.Index(order, b.Outcome) })
 	return out
 }
 
