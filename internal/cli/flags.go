@@ -143,16 +143,6 @@ func colorMode(name string) (func(io.Writer) bool, error) {
 	return nil, fmt.Errorf("unknown color %q: use auto, always or never", name)
 }
 
-// isTerminal reports whether w is a character device, as terminals are.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
 // controlsFlag asks which controls of security frameworks are met.
 func controlsFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "controls", Usage: "print each control of `FRAMEWORK` as met, fixed, refused or yours: " + strings.Join(frameworkNames(), ", ")}

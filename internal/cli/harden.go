@@ -143,9 +143,13 @@ func (r *run) harden(ctx context.Context, end ending) {
 		r.take(pipeline.Text(stdin(data), data, nil, opts), end)
 		return
 	}
-	for res := range pipeline.Run(ctx, r.find(ctx), opts) {
+	files := r.find(ctx)
+	bar := r.progressOf(len(files))
+	for res := range pipeline.Run(ctx, files, opts) {
 		r.take(res, end)
+		bar.step()
 	}
+	bar.clear()
 }
 
 // find looks for the files, and reports what cannot be read or is left out.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -161,6 +162,11 @@ func (r *run) format(name string, color bool) report.Format {
 	return report.Text{Verbose: r.verbose, Color: color}
 }
 
+// text is the report for people, fitted to where it goes.
+func (r *run) text(w io.Writer) report.Text {
+	return report.Text{Verbose: r.verbose, Color: r.color(w), Links: r.color(w) && linksWork(w), Width: terminalWidth(w)}
+}
+
 // writeOutputs writes the files, then standard output, then what is left for standard
 // error: the report as text, or errors alone where another format was printed.
 func (r *run) writeOutputs() error {
@@ -184,7 +190,11 @@ func (r *run) writeOutputs() error {
 	}
 	rep := r.report.Report()
 	if printed != "" {
-		if err := report.Render(r.out, rep, r.format(printed, r.color(r.out))); err != nil {
+		format := r.format(printed, r.color(r.out))
+		if printed == "text" {
+			format = r.text(r.out)
+		}
+		if err := report.Render(r.out, rep, format); err != nil {
 			return err
 		}
 	}
@@ -193,7 +203,9 @@ func (r *run) writeOutputs() error {
 	if onlyErrors && rep.Summary.Errors == 0 {
 		return nil
 	}
-	return report.Render(r.err, rep, report.Text{Verbose: r.verbose, Color: r.color(r.err), ErrorsOnly: onlyErrors})
+	text := r.text(r.err)
+	text.ErrorsOnly = onlyErrors
+	return report.Render(r.err, rep, text)
 }
 
 // repositoryPrefix leads from the top of the git repository to the working directory,

@@ -219,7 +219,7 @@ func htmlParts(rows []diff.Row, notes map[int][]htmlFinding) []htmlPart {
 
 func htmlFindingOf(x Finding) htmlFinding {
 	return htmlFinding{
-		Class: code(x.Outcome), Outcome: label[x.Outcome].text, Rule: x.Rule, Page: projectURL + "/blob/main/docs/rules/" + x.Rule + ".md",
+		Class: code(x.Outcome), Outcome: label[x.Outcome].text, Rule: x.Rule, Page: page(x.Rule),
 		Message: (Text{}).message(x), Line: x.Line, Evidence: x.Evidence,
 	}
 }

@@ -132,7 +132,7 @@ func (r Report) markdownFile(f File) string {
 
 // markdownRule is a rule with a link to its page.
 func (r Report) markdownRule(id string) string {
-	return fmt.Sprintf("[%s](%s/blob/main/docs/rules/%s.md)", id, projectURL, id)
+	return fmt.Sprintf("[%s](%s)", id, page(id))
 }
 
 // markdownTail is what is left: for a person, for another level, or for nobody.

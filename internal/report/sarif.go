@@ -166,10 +166,10 @@ func level(x Finding) string {
 }
 
 func sarifRuleOf(r *transform.Rule) sarifRule {
-	page := projectURL + "/blob/main/docs/rules/" + r.ID + ".md"
+	address := page(r.ID)
 	out := sarifRule{
-		ID: r.ID, Short: message{Text: r.Title}, Full: message{Text: firstParagraph(r.Doc)}, HelpURI: page,
-		Help: message{Text: r.Doc + "\n\n" + page, Markdown: r.Doc + "\n\n[" + r.ID + "](" + page + ")"},
+		ID: r.ID, Short: message{Text: r.Title}, Full: message{Text: firstParagraph(r.Doc)}, HelpURI: address,
+		Help: message{Text: r.Doc + "\n\n" + address, Markdown: r.Doc + "\n\n[" + r.ID + "](" + address + ")"},
 	}
 	out.Default.Level = "warning"
 	out.Properties.Tags = []string{"security"}

@@ -15,6 +15,8 @@ import (
 type Text struct {
 	Verbose bool // with what is already there and the files that were skipped
 	Color   bool
+	Links   bool // rules lead to their pages
+	Width   int  // of the terminal, where lines are to break; 0 is none
 	// ErrorsOnly leaves everything but the errors out, the summary too.
 	ErrorsOnly bool
 }
@@ -64,7 +66,7 @@ func (t Text) render(out io.Writer, r Report) error {
 		w.WriteString("\n")
 	}
 	t.deploy(w, r.BeforeDeploy())
-	w.WriteString(summary(r) + "\n")
+	w.WriteString(t.wrapped("", summary(r)) + "\n")
 	return w.Flush()
 }
 
@@ -107,8 +109,11 @@ func (t Text) file(w *bufio.Writer, f File, said map[string]bool) bool {
 	}
 	for _, x := range lines {
 		l := label[x.Outcome]
-		fmt.Fprintf(w, "  %-*s  %-*s  %s%s  %s%s\n", places, place(path, x.Finding), rules, x.Rule,
-			t.paint(l.color, l.text), strings.Repeat(" ", outcomes-len(l.text)), t.message(x.together()), t.paint(dim, x.also()))
+		where := place(path, x.Finding)
+		head := "  " + where + strings.Repeat(" ", places-utf8.RuneCountInString(where)) +
+			"  " + t.link(page(x.Rule), x.Rule) + strings.Repeat(" ", rules-len(x.Rule)) +
+			"  " + t.paint(l.color, l.text) + strings.Repeat(" ", outcomes-len(l.text)) + "  "
+		w.WriteString(t.wrapped(head, t.message(x.together())+t.paint(dim, x.also())) + "\n")
 		if t.Verbose || x.Outcome == transform.HeldBack { // what is missing is what a reader must judge
 			t.because(w, x.Evidence, said)
 		}
@@ -124,10 +129,13 @@ func (t Text) because(w *bufio.Writer, evidence []string, said map[string]bool) 
 	for _, e := range evidence {
 		if !said[e] {
 			said[e] = true
-			fmt.Fprintf(w, "      %s\n", t.paint(dim, "because "+e))
+			w.WriteString(t.wrapped("      ", t.paint(dim, "because "+e)) + "\n")
 		}
 	}
 }
+
+// page is where a rule is explained.
+func page(rule string) string { return projectURL + "/blob/main/docs/rules/" + rule + ".md" }
 
 func place(path string, f Finding) string { return path + ":" + f.Position.String() }
 
@@ -162,7 +170,7 @@ func (t Text) deploy(w *bufio.Writer, steps []DeployStep) {
 	}
 	fmt.Fprintln(w, t.paint(bold, "Before you deploy"))
 	for _, s := range steps {
-		fmt.Fprintf(w, "  %s %s\n", oneLine(s.What), t.paint(dim, "("+files(s.Files)+")"))
+		w.WriteString(t.wrapped("  ", oneLine(s.What)+t.paint(dim, " ("+files(s.Files)+")")) + "\n")
 		if s.Do != "" {
 			fmt.Fprintf(w, "    do:    %s\n", s.Do)
 		}
