@@ -21,7 +21,7 @@ func explainImage(w *bufio.Writer, image string) (bool, error) {
 		return false, err
 	}
 	defer root.Close()
-	settings, err := config.Find(root.FS(), ".", "")
+	settings, err := config.Find(root.FS(), ".", "", ruleIDs(allRules()))
 	if err != nil {
 		return false, err
 	}

@@ -16,7 +16,7 @@ func TestKnowledgeGuide(t *testing.T) {
 	}
 	_, example, _ := strings.Cut(string(guide), "```yaml\n")
 	example, _, _ = strings.Cut(example, "```")
-	settings, err := config.Parse("docs/knowledge.md", []byte(example))
+	settings, err := config.Parse("docs/knowledge.md", []byte(example), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func (a *app) proved(dir string) {
 		return
 	}
 	a.must("its observations cannot be read", err)
-	settings, err := config.Parse(config.FileName, text)
+	settings, err := config.Parse(config.FileName, text, nil)
 	a.must("its observations cannot be read", err)
 	needed := map[string][]string{}
 	for _, o := range settings.Observations {

@@ -32,8 +32,12 @@ func (w *worker) composeDir(d workspace.ComposeDir, images *images) []Result {
 			job.compositions = append(slices.Clip(job.compositions), workspace.Alone(root.FS(), d.Dir, d.Shown, name))
 		}
 	}
-	if job.settings, err = config.Find(root.FS(), d.Dir, d.Shown); err != nil {
-		return failures(d.Files[:1], err)
+	if job.settings, err = w.settings(d.Top, d.Dir, d.Shown); err != nil {
+		out := make([]Result, len(d.Files))
+		for i, f := range d.Files {
+			out[i] = Result{File: f, Err: err}
+		}
+		return out
 	}
 	job.findExtenders()
 	var out []Result
@@ -105,10 +109,7 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 		return failures(files[:1], err)
 	}
 	comments := config.ReadServiceComments(project.Files, j.ids())
-	choices := j.opts.Transform
-	choices.IgnoredService = comments.Ignored
-	choices.Service = j.settings.LookupService
-	choices.Limits = j.settings.Limits
+	choices := j.choices(files, comments)
 	needs := map[string]string{} // service → Dockerfile
 	own, err := fs.Sub(j.root.FS(), j.dir.Dir)
 	if err != nil {

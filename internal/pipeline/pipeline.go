@@ -28,8 +28,11 @@ type Options struct {
 	// Transform are the user's choices. Ignored is set by the pipeline, from the
 	// comments of each file.
 	Transform transform.Options
-	Rules     []*transform.Rule
-	Jobs      int // files worked on at once; 0 is one per core
+	// Given names the options of the command line that were set: what .bulkhead.yaml says of
+	// them does not count. Nil is none.
+	Given func(option string) bool
+	Rules []*transform.Rule
+	Jobs  int // files worked on at once; 0 is one per core
 	// Project are compose files, as File.Display names them, that make up one project by
 	// the user's word.
 	Project []string
@@ -111,6 +114,7 @@ func chosen(files []workspace.File, project []string) []string {
 type worker struct {
 	opts     Options
 	projects *workspace.Projects
+	found    sync.Map // directories → *found: their settings
 }
 
 // unit hardens the Dockerfiles of a unit, then the compose files with what is known of
@@ -219,6 +223,9 @@ func (w *worker) harden(f workspace.File, data []byte, own, root fs.FS) (Result,
 	choices.Ignored = comments.Ignored
 	var usage transform.Usage
 	if root != nil {
+		if choices, err = w.choices(f, comments); err != nil {
+			return Result{File: f, Err: err}, hardenedImage{}
+		}
 		usage = w.projects.UsageOf(f, doc)
 	}
 	files, top := buildContext(doc, own, root)
