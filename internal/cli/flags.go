@@ -20,25 +20,49 @@ import (
 // hardenFlags are the options that diff, fix and check share.
 func hardenFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "level", Value: "standard", Usage: "how far to go: `LEVEL` is safe, standard or strict"},
+		levelFlag(),
 		&cli.StringSliceFlag{Name: "only", Usage: "run only `RULE`; repeat it or separate by commas"},
 		&cli.StringSliceFlag{Name: "skip", Usage: "do not run `RULE`; repeat it or separate by commas"},
-		&cli.StringFlag{Name: "ownership", Value: "workdir", Usage: "what the application owns: `WHAT` is workdir, or state alone"},
-		&cli.IntFlag{Name: "uid", Value: transform.DefaultUser.UID, Usage: "`UID` of the user that is made"},
-		&cli.IntFlag{Name: "gid", Value: transform.DefaultUser.GID, Usage: "`GID` of the user that is made"},
+		ownershipFlag(), uidFlag(), gidFlag(),
 		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Usage: "read compose `FILE`s as one project, as docker compose -f does; repeat it"},
-		&cli.BoolFlag{Name: "no-comments", Usage: "write no comments that say why a service gets a setting", DisableDefaultText: true},
-		&cli.IntFlag{Name: "jobs", Value: runtime.GOMAXPROCS(0), Usage: "work on `N` files at once"},
-		&cli.StringFlag{Name: "color", Value: "auto", Usage: "`WHEN` is auto, always or never"},
+		noCommentsFlag(),
+		&cli.IntFlag{Name: "jobs", Value: runtime.GOMAXPROCS(0), DefaultText: "one per core", Usage: "work on `N` files at once"},
+		colorFlag(),
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no report, only errors", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "report what is already there, too, and what was skipped", DisableDefaultText: true},
 	}
 }
 
+// The options that .bulkhead.yaml has as well, and bulkhead config shows.
+func levelFlag() cli.Flag {
+	return &cli.StringFlag{Name: "level", Value: "standard", Usage: "how far to go: `LEVEL` is safe, standard or strict"}
+}
+
+func ownershipFlag() cli.Flag {
+	return &cli.StringFlag{Name: "ownership", Value: "workdir", Usage: "what the application owns: `WHAT` is workdir, or state alone"}
+}
+
+func uidFlag() cli.Flag {
+	return &cli.IntFlag{Name: "uid", Value: transform.DefaultUser.UID, Usage: "`UID` of the user that is made"}
+}
+
+func gidFlag() cli.Flag {
+	return &cli.IntFlag{Name: "gid", Value: transform.DefaultUser.GID, Usage: "`GID` of the user that is made"}
+}
+
+func noCommentsFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "no-comments", Usage: "write no comments that say why a service gets a setting", DisableDefaultText: true}
+}
+
+func colorFlag() cli.Flag {
+	return &cli.StringFlag{Name: "color", Value: "auto", Usage: "`WHEN` is auto, always or never"}
+}
+
 // options are the choices of one run.
 type options struct {
 	transform transform.Options
-	rules     []*transform.Rule // all there are
+	given     func(option string) bool // whether the command line has it
+	rules     []*transform.Rule        // all there are
 	paths     []string
 	jobs      int
 	override  bool     // write beside compose projects, not into them
@@ -54,37 +78,18 @@ type options struct {
 
 func readOptions(c *cli.Context) (options, error) {
 	o := options{
-		rules: allRules(), override: c.Bool("override"), project: c.StringSlice("file"), paths: c.Args().Slice(), jobs: c.Int("jobs"),
+		given: c.IsSet, rules: allRules(), override: c.Bool("override"), project: c.StringSlice("file"), paths: c.Args().Slice(), jobs: c.Int("jobs"),
 		quiet: c.Bool("quiet"), verbose: c.Bool("verbose"), backup: c.Bool("backup"),
 	}
 	o.paths = append(o.paths, o.project...)
 	if len(o.paths) == 0 {
 		o.paths = []string{"."}
 	}
-	o.transform.NoComments = c.Bool("no-comments")
-	var err error
-	t := &o.transform
-	if t.Level, err = transform.ParseLevel(c.String("level")); err != nil {
+	if err := o.settings(c); err != nil {
 		return o, err
-	}
-	switch name := c.String("ownership"); name {
-	case "workdir":
-		t.Ownership = transform.OwnsWorkdir
-	case "state":
-		t.Ownership = transform.OwnsState
-	default:
-		return o, fmt.Errorf("unknown ownership %q: use workdir or state", name)
-	}
-	t.User = transform.DefaultUser
-	t.User.UID, t.User.GID = c.Int("uid"), c.Int("gid")
-	if !validID(t.User.UID) || !validID(t.User.GID) {
-		return o, errors.New("--uid and --gid take a number from 1 to 2147483647: root (0) is what the user is to get away from")
 	}
 	if o.jobs < 1 {
 		return o, fmt.Errorf("--jobs %d: use at least 1", o.jobs)
-	}
-	if o.color, err = colorMode(c.String("color")); err != nil {
-		return o, err
 	}
 	for _, name := range c.StringSlice("controls") {
 		if !slices.Contains(frameworkNames(), name) {
@@ -92,8 +97,29 @@ func readOptions(c *cli.Context) (options, error) {
 		}
 		o.frameworks = append(o.frameworks, name)
 	}
-	t.Enabled, err = enabled(o.rules, c.StringSlice("only"), c.StringSlice("skip"))
+	var err error
+	o.transform.Enabled, err = enabled(o.rules, c.StringSlice("only"), c.StringSlice("skip"))
 	return o, err
+}
+
+// settings reads the options that .bulkhead.yaml has as well, and the colour.
+func (o *options) settings(c *cli.Context) error {
+	o.transform.NoComments = c.Bool("no-comments")
+	var err error
+	t := &o.transform
+	if t.Level, err = transform.ParseLevel(c.String("level")); err != nil {
+		return err
+	}
+	if t.Ownership, err = config.ParseOwnership(c.String("ownership")); err != nil {
+		return err
+	}
+	t.User = transform.DefaultUser
+	t.User.UID, t.User.GID = c.Int("uid"), c.Int("gid")
+	if !validID(t.User.UID) || !validID(t.User.GID) {
+		return errors.New("--uid and --gid take a number from 1 to 2147483647: root (0) is what the user is to get away from")
+	}
+	o.color, err = colorMode(c.String("color"))
+	return err
 }
 
 // allRules are those of Dockerfiles, then those of compose services.

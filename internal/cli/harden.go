@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/bulkhead-dev/bulkhead/internal/config"
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
 	"github.com/bulkhead-dev/bulkhead/internal/report"
@@ -57,6 +58,7 @@ type run struct {
 	failed  bool // an error that makes the exit code 2
 	changes bool
 	broken  []string          // files that could not be written
+	unread  []string          // mistakes in settings that were reported
 	made    map[string][]byte // what files that come with changes will hold
 }
 
@@ -127,7 +129,7 @@ func sameDir(names []string) bool {
 
 // harden sends the files through the pipe, one result after the other to its end.
 func (r *run) harden(ctx context.Context, end ending) {
-	opts := pipeline.Options{Transform: r.transform, Rules: r.rules, Jobs: r.jobs, Override: r.override}
+	opts := pipeline.Options{Transform: r.transform, Given: r.given, Rules: r.rules, Jobs: r.jobs, Override: r.override}
 	for _, name := range r.project {
 		opts.Project = append(opts.Project, displayed(name))
 	}
@@ -205,10 +207,17 @@ func displayed(path string) string {
 
 // take reports a result and sends it to its end.
 func (r *run) take(res pipeline.Result, end ending) {
+	settings := new(config.Error)
 	switch {
+	case errors.As(res.Err, &settings) && slices.Contains(r.unread, settings.Error()):
+		r.report.Skip(res.File.Display, "its settings cannot be read: "+settings.File)
+		return
 	case res.Err != nil:
 		r.report.Fail(res.File.Display, res.Err)
-		r.failed = r.failed || res.File.Named
+		r.failed = r.failed || res.File.Named || errors.As(res.Err, &settings)
+		if errors.As(res.Err, &settings) {
+			r.unread = append(r.unread, settings.Error())
+		}
 		return
 	case res.Skipped != "":
 		r.report.Skip(res.File.Display, res.Skipped)

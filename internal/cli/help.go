@@ -5,7 +5,8 @@ EXIT CODES:
    0   fine
    1   check only: something would change
    2   an error: wrong usage, a PATH that cannot be read, a file named on the command
-       line that cannot be parsed, no file that could be, a failed write
+       line that cannot be parsed, no file that could be, a failed write, a mistake in
+       .bulkhead.yaml
 `
 
 const appHelp = `Bulkhead hardens Dockerfiles and compose files: it reads them, changes what evidence says it may, and
@@ -30,7 +31,22 @@ const plainHelp = `USAGE:
    {{.HelpName}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
 {{if .Description}}
 {{.Description}}
-{{end}}`
+{{end}}` + otherExitCodes
+
+const optionsHelp = `USAGE:
+   {{.HelpName}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}
+
+{{.Description}}
+
+OPTIONS:
+{{range .VisibleFlags}}   {{.}}
+{{end}}` + otherExitCodes
+
+const otherExitCodes = `
+EXIT CODES:
+   0   fine
+   2   an error: wrong usage, a PATH that cannot be read, a mistake in .bulkhead.yaml
+`
 
 const hardenHelp = `USAGE:
    {{.HelpName}} [OPTION…] [PATH…]

@@ -71,6 +71,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		hardenCommand("check", "fail when something would change", checkHelp, onlyCheck, controlsFlag()),
 		rulesCommand(),
 		explainCommand(),
+		configCommand(),
 	}
 	for _, c := range app.Commands {
 		c.HideHelpCommand = true

@@ -17,6 +17,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/bulkhead-dev/bulkhead/internal/config"
+	"github.com/bulkhead-dev/bulkhead/transform/image"
+	"github.com/bulkhead-dev/bulkhead/transform/service"
 )
 
 func main() { os.Exit(run(os.Args[1:], ".", os.Stderr)) }
@@ -61,7 +65,7 @@ func run(args []string, dir string, stderr io.Writer) int {
 }
 
 // singleFiles are those beside the pages of rules that are not as they should be, with the
-// text that they should have: the README and the page of controls.
+// text that they should have: the README, and what is generated.
 func singleFiles(root string) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	have, want, err := readme(root)
@@ -71,15 +75,27 @@ func singleFiles(root string) (map[string][]byte, error) {
 	if !bytes.Equal(have, want) {
 		out["README.md"] = want
 	}
-	const controls = "docs/controls.md"
-	have, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(controls)))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if want = controlsPage(); !bytes.Equal(bytes.ReplaceAll(have, []byte("\r\n"), []byte("\n")), want) {
-		out[controls] = want
+	for name, text := range ofCode {
+		have, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if want, err = text(); err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(bytes.ReplaceAll(have, []byte("\r\n"), []byte("\n")), want) {
+			out[name] = want
+		}
 	}
 	return out, nil
+}
+
+// ofCode are files that are made of code alone.
+var ofCode = map[string]func() ([]byte, error){
+	"docs/controls.md": func() ([]byte, error) { return controlsPage(), nil },
+	"docs/bulkhead.schema.json": func() ([]byte, error) {
+		return config.Schema(slices.Concat(image.Rules(), service.Rules()))
+	},
 }
 
 // report names what is out of date and gives the exit code of -check.
