@@ -11,6 +11,7 @@ import (
 type pkg struct {
 	name, source, section string
 	depends               []dependency
+	base                  bool // debian:SUITE-slim has it by itself
 	provides              []string
 }
 
@@ -45,6 +46,8 @@ func parseIndex(r io.Reader) (map[string]*pkg, error) {
 			p.name = value
 		case field == "Source":
 			p.source, _, _ = strings.Cut(value, " ")
+		case field == "Essential", field == "Priority":
+			p.base = p.base || value == "yes" || value == "required" || p.name == "apt"
 		case field == "Section":
 			p.section = value
 		case field == "Depends", field == "Pre-Depends":

@@ -2,7 +2,9 @@
 // packages of the libraries that a program linked with it needs when it runs. It is run
 // by hand when a release is added or changes:
 //
-//	go run ./internal/pkgtable -o transform/knowledge/packages_debian.gz bullseye bookworm trixie
+//	go run ./internal/pkgtable -o transform/knowledge/packages_debian.gz -full transform/knowledge/packages_full.gz bullseye bookworm trixie
+//
+// The second file says what full images of docker-library have beyond their slim siblings.
 //
 // The package indexes are those of the machine's own mirror, fetched and verified by
 // apt-get into a directory of their own; nothing of the machine's apt changes.
@@ -31,6 +33,7 @@ func run(args []string, stderr io.Writer) error {
 	flags := flag.NewFlagSet("pkgtable", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	out := flags.String("o", "", "the `file` to write")
+	fullOut := flags.String("full", "", "the `file` to write for full images")
 	keyring := flags.String("keyring", "/usr/share/keyrings/debian-archive-keyring.gpg", "the `file` of the archive's keys")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -44,11 +47,13 @@ func run(args []string, stderr io.Writer) error {
 		return err
 	}
 	table := map[string][]string{}
+	var full strings.Builder
 	for i, release := range releases {
 		packages, err := parseIndex(bytes.NewReader(indexes[i]))
 		if err != nil {
 			return fmt.Errorf("%s: %w", release, err)
 		}
+		full.WriteString(fullImages(packages, release))
 		for name, libraries := range carried(packages) {
 			if table[name] == nil {
 				table[name] = make([]string, len(releases))
@@ -58,12 +63,25 @@ func run(args []string, stderr io.Writer) error {
 			}
 		}
 	}
-	data, err := render(releases, table)
+	if err := writeZip(*out, render(releases, table)); err != nil || *fullOut == "" {
+		return err
+	}
+	return writeZip(*fullOut, full.String())
+}
+
+func writeZip(file, text string) error {
+	var data bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&data, gzip.BestCompression)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%d packages, %d bytes\n", len(table), len(data))
-	return os.WriteFile(*out, data, 0o644)
+	if _, err := io.WriteString(zip, text); err != nil {
+		return err
+	}
+	if err := zip.Close(); err != nil {
+		return err
+	}
+	return os.WriteFile(file, data.Bytes(), 0o644)
 }
 
 // none stands for the libraries of a header package that carries none.
@@ -72,7 +90,7 @@ const none = "-"
 // render writes a line for each package, sorted: its name, then its libraries in each
 // release of the first line, all behind tabs. A package that carries the same in a release as
 // in the one before has = there; one that a release does not have has nothing.
-func render(releases []string, table map[string][]string) ([]byte, error) {
+func render(releases []string, table map[string][]string) string {
 	var names []string
 	for name := range table {
 		names = append(names, name)
@@ -93,16 +111,5 @@ func render(releases []string, table map[string][]string) ([]byte, error) {
 		}
 		text.WriteByte('\n')
 	}
-	var out bytes.Buffer
-	zip, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := io.WriteString(zip, text.String()); err != nil {
-		return nil, err
-	}
-	if err := zip.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return text.String()
 }

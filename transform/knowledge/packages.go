@@ -64,6 +64,8 @@ type Package struct {
 	// release that was asked for. They are complete when Known is set, and may be none then.
 	Libraries []string
 	Known     bool
+	Bare      bool     // headers that belong to no library
+	Runs      []string // for build tools: the packages of the interpreter that comes with them, which a program may run on where the image has no other
 	Programs  []string // commands that it puts on PATH, as far as known
 }
 
@@ -80,12 +82,21 @@ type purposeEntry struct {
 type programEntry struct {
 	Programs []string            `yaml:"programs"`
 	Packages map[string][]string `yaml:"packages"` // by manager
-	Source   string              `yaml:"source"`
+}
+
+// runsEntry says which packages come with build tools that programs may run on.
+type runsEntry struct {
+	Names    []string `yaml:"names"` // patterns
+	Managers []string `yaml:"managers"`
+	Runs     []string `yaml:"runs"`
+	Source   string   `yaml:"source"`
 }
 
 type packageData struct {
 	Purposes []purposeEntry `yaml:"purposes"`
+	Runs     []runsEntry    `yaml:"runs"`
 	Programs []programEntry `yaml:"programs"`
+	Source   string         `yaml:"programs_source"`
 
 	byName map[string]Purpose // by manager and name, or by name alone
 }
@@ -112,12 +123,15 @@ var packages = sync.OnceValue(func() *packageData {
 // what holds in every release that is known is given.
 func LookupPackage(manager, release, name string) Package {
 	manager, name = familyManager(manager), bareName(name)
-	p := Package{Name: name, Purpose: purposeOf(manager, name), Programs: programsOf(manager, name)}
+	p := Package{Name: name, Purpose: purposeOf(manager, name), Programs: programsOf(manager, name), Runs: runsOf(manager, name)}
 	if libraries, ok := librariesOf(manager, release, name); ok {
-		p.Libraries, p.Known = libraries, true
+		p.Libraries, p.Known, p.Bare = libraries, true, len(libraries) == 0
 		if p.Purpose == PurposeUnknown {
 			p.Purpose = PurposeHeaders
 		}
+	}
+	if p.Purpose == PurposeBuildTool { // python3-dev: for who embeds the interpreter
+		p.Runs, p.Libraries = append(p.Runs, p.Libraries...), nil
 	}
 	return p
 }
@@ -129,6 +143,29 @@ func PackagesOfProgram(manager, program string) []string {
 	for _, e := range packages().Programs {
 		if slices.Contains(e.Programs, program) {
 			return slices.Clone(e.Packages[manager])
+		}
+	}
+	return nil
+}
+
+// runsOf gives what comes with a build tool. A star in what comes stands for what it
+// stood for in the name: openjdk-17-jdk brings openjdk-17-jre.
+func runsOf(manager, name string) []string {
+	for _, e := range packages().Runs {
+		if len(e.Managers) > 0 && !slices.Contains(e.Managers, manager) {
+			continue
+		}
+		for _, pattern := range e.Names {
+			if ok, _ := path.Match(pattern, name); !ok {
+				continue
+			}
+			before, after, _ := strings.Cut(pattern, "*")
+			star := strings.TrimSuffix(strings.TrimPrefix(name, before), after)
+			out := make([]string, len(e.Runs))
+			for i, run := range e.Runs {
+				out[i] = strings.Replace(run, "*", star, 1)
+			}
+			return out
 		}
 	}
 	return nil

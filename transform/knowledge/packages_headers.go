@@ -30,10 +30,11 @@ type headerEntry struct {
 
 // headerTable is one family's.
 type headerTable struct {
-	Managers []string      `yaml:"managers"`
-	Releases []string      `yaml:"releases"` // the releases that it was checked against; others are not answered
-	Source   string        `yaml:"source"`
-	Entries  []headerEntry `yaml:"entries"`
+	Managers   []string      `yaml:"managers"`
+	Releases   []string      `yaml:"releases"` // the releases that it is for: all when there are none
+	Source     string        `yaml:"source"`
+	Confidence string        `yaml:"confidence"`
+	Entries    []headerEntry `yaml:"entries"`
 }
 
 var headerTables = sync.OnceValue(func() []headerTable {
@@ -77,9 +78,10 @@ func line(text, key string) (string, bool) {
 }
 
 // librariesOf looks a header package up. ok is false when it is not known in the release.
+// Without one, all tables that have the package must agree.
 func librariesOf(manager, release, name string) (libraries []string, ok bool) {
 	if manager == "apt" {
-		if libraries, ok = debianHeaders().libraries(release, name); ok {
+		if libraries, ok = debianHeaders().libraries(release, name); release != "" && ok {
 			return libraries, true
 		}
 	}
@@ -87,16 +89,29 @@ func librariesOf(manager, release, name string) (libraries []string, ok bool) {
 		if !slices.Contains(t.Managers, manager) || release != "" && len(t.Releases) > 0 && !slices.Contains(t.Releases, release) {
 			continue
 		}
-		for _, e := range t.Entries {
-			if slices.Contains(e.Headers, name) && (len(e.Releases) == 0 || slices.Contains(e.Releases, release)) {
-				return slices.Clone(e.Libraries), true
-			}
+		e := t.entry(release, name)
+		switch {
+		case e == nil:
+		case release != "" || len(t.Releases) == 0:
+			return slices.Clone(e.Libraries), true
+		case ok && withoutT64(strings.Join(e.Libraries, " ")) != withoutT64(strings.Join(libraries, " ")):
+			return nil, false
 		}
 	}
-	return nil, false
+	return libraries, ok
 }
 
-// libraries reads a line of the table. Without a release the libraries must be the same in all.
+func (t *headerTable) entry(release, name string) *headerEntry {
+	for i, e := range t.Entries {
+		if slices.Contains(e.Headers, name) && (len(e.Releases) == 0 || slices.Contains(e.Releases, release)) {
+			return &t.Entries[i]
+		}
+	}
+	return nil
+}
+
+// libraries reads a line of the table. Without a release the libraries must be the same in
+// all that have the package, but for the t64 of names since trixie: these provide the old ones.
 func (t debianTable) libraries(release, name string) (libraries []string, ok bool) {
 	text, found := line(t.text, name)
 	if !found {
@@ -108,15 +123,17 @@ func (t debianTable) libraries(release, name string) (libraries []string, ok boo
 			cells[i] = cells[i-1]
 		}
 	}
-	cell := cells[0]
-	if release == "" {
-		if slices.ContainsFunc(cells, func(c string) bool { return c != cell }) {
+	var cell string
+	if i := slices.Index(t.releases, release); i >= 0 {
+		cell = cells[i]
+	} else if release != "" {
+		return nil, false
+	} else {
+		cells = slices.DeleteFunc(cells, func(c string) bool { return c == "" })
+		cell = cells[0]
+		if slices.ContainsFunc(cells, func(c string) bool { return withoutT64(c) != withoutT64(cell) }) {
 			return nil, false
 		}
-	} else if i := slices.Index(t.releases, release); i >= 0 {
-		cell = cells[i]
-	} else {
-		return nil, false
 	}
 	switch cell {
 	case "":
@@ -125,4 +142,8 @@ func (t debianTable) libraries(release, name string) (libraries []string, ok boo
 		return nil, true
 	}
 	return strings.Fields(cell), true
+}
+
+func withoutT64(libraries string) string {
+	return strings.TrimSuffix(strings.ReplaceAll(libraries, "t64 ", " "), "t64")
 }

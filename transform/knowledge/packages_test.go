@@ -28,15 +28,20 @@ func TestPackagesData(t *testing.T) {
 			}
 		}
 	}
+	for _, r := range d.Runs {
+		if len(r.Names) == 0 || len(r.Runs) == 0 || r.Source == "" {
+			t.Errorf("runs %v is not complete", r.Names)
+		}
+	}
 	for _, e := range d.Programs {
-		if e.Source == "" || len(e.Packages) == 0 || len(e.Programs) == 0 {
+		if d.Source == "" || len(e.Packages) == 0 || len(e.Programs) == 0 {
 			t.Errorf("programs %v are not complete", e.Programs)
 		}
 	}
 	var headers []headerTable
 	strict(t, headersYAML, &headers)
 	for _, table := range headers {
-		if table.Source == "" || len(table.Managers) == 0 {
+		if table.Source == "" || table.Confidence == "" || len(table.Managers) == 0 {
 			t.Errorf("the table of %v has no source", table.Managers)
 		}
 		for _, e := range table.Entries {
@@ -84,7 +89,7 @@ func TestLookupPackage(t *testing.T) {
 		{"apt", "bookworm", "zlib1g-dev", PurposeHeaders, true, "zlib1g"},
 		{"apt", "bookworm", "libboost-dev", PurposeHeaders, true, ""}, // headers alone
 		{"apt", "bookworm", "tk-dev", PurposeHeaders, true, "libtcl8.6 libtk8.6"},
-		{"apt", "noble", "libssl-dev", PurposeHeaders, false, ""},
+		{"apt", "noble", "libssl-dev", PurposeHeaders, true, "libssl3t64"},
 		{"apt", "bookworm", "libnobodyknows-dev", PurposeHeaders, false, ""},
 		{"apt", "bookworm", "build-essential", PurposeCompiler, false, ""},
 		{"apt", "bookworm", "gcc-12", PurposeCompiler, false, ""},
@@ -96,14 +101,33 @@ func TestLookupPackage(t *testing.T) {
 		{"apt", "bookworm", "ca-certificates", PurposeRuntime, false, ""},
 		{"apt", "trixie", "libgl1", PurposeRuntime, false, ""},
 		{"apt", "trixie", "libssl3t64", PurposeRuntime, false, ""},
+		{"apt", "focal", "libssl-dev", PurposeHeaders, false, ""},
 		{"apt", "trixie", "somebodys-tool", PurposeUnknown, false, ""},
 		{"apk", "alpine3.20", "postgresql-dev", PurposeHeaders, true, "libpq"},
 		{"apk", "", "postgresql-dev", PurposeHeaders, true, "libpq"},
-		{"yum", "", "openssl-devel", PurposeHeaders, false, ""},
+		{"apt", "", "default-libmysqlclient-dev", PurposeHeaders, false, ""}, // Ubuntu's is another
+		{"apt", "bookworm", "python3-dev", PurposeBuildTool, true, ""},
+		{"apt", "", "libcurl4-openssl-dev", PurposeHeaders, true, "libcurl4"}, // trixie's libcurl4t64 provides it
+		{"apt", "jammy", "libssl-dev", PurposeHeaders, true, "libssl3"},
+		{"apt", "noble", "default-libmysqlclient-dev", PurposeHeaders, true, "libmysqlclient21"},
+		{"apk", "alpine3.16", "openssl-dev", PurposeHeaders, true, "libssl1.1 libcrypto1.1"},
+		{"apk", "alpine3.22", "openssl-dev", PurposeHeaders, true, "libssl3 libcrypto3"},
+		{"apk", "", "openssl-dev", PurposeHeaders, true, "openssl"},
+		{"apk", "alpine3.22", "libffi-dev", PurposeHeaders, true, "libffi"},
+		{"apk", "alpine3.22", "musl-dev", PurposeCompiler, true, ""},
+		{"yum", "", "openssl-devel", PurposeHeaders, true, "openssl-libs"},
 	} {
 		p := LookupPackage(c.manager, c.release, c.name)
 		if p.Purpose != c.purpose || p.Known != c.known || strings.Join(p.Libraries, " ") != c.libraries {
 			t.Errorf("%s %s %s: %s, known %v, %v; want %s, %v, %s", c.manager, c.release, c.name, p.Purpose, p.Known, p.Libraries, c.purpose, c.known, c.libraries)
+		}
+	}
+}
+
+func TestPackageRuns(t *testing.T) {
+	for name, want := range map[string]string{"python3-pip": "python3", "openjdk-17-jdk": "openjdk-17-jre", "openjdk-17-jdk-headless": "openjdk-17-jre-headless", "npm": "nodejs", "python3.11-venv": "python3.11", "python3-dev": "python3 libpython3.11", "gcc": "", "curl": ""} {
+		if got := strings.Join(LookupPackage("apt", "bookworm", name).Runs, " "); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
 }

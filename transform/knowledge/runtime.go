@@ -24,7 +24,8 @@ type RuntimeBase struct {
 	User        string   // the user it runs as
 	OwnUser     *OwnUser // its own unprivileged user, nil without
 	Interpreter string   // path of the language's interpreter, "" where it has none
-	Has         []string // the commands of its language on PATH
+	Programs    []string // the commands of its language on PATH
+	Has         []string // packages that it brings, beyond its distribution's own
 	Cost        string   // one sentence: what choosing it costs, "" when nothing
 	Lost        []string // packages that the image asked about has and this one does not
 	Sources     []string
@@ -36,12 +37,15 @@ type RuntimeStyle string
 
 // The styles of the option --base.
 const (
-	RuntimeKeep       RuntimeStyle = "keep"
-	RuntimeSlim       RuntimeStyle = "slim"
-	RuntimeAlpine     RuntimeStyle = "alpine"
-	RuntimeUbuntu     RuntimeStyle = "ubuntu"
-	RuntimeDistroless RuntimeStyle = "distroless"
+	BaseKeep       RuntimeStyle = "keep"
+	BaseSlim       RuntimeStyle = "slim"
+	BaseAlpine     RuntimeStyle = "alpine"
+	BaseUbuntu     RuntimeStyle = "ubuntu"
+	BaseDistroless RuntimeStyle = "distroless"
 )
+
+// RuntimeStyles lists the styles.
+var RuntimeStyles = []RuntimeStyle{BaseKeep, BaseSlim, BaseAlpine, BaseUbuntu, BaseDistroless}
 
 // runtimeRule maps references to a base for the stage that ships.
 type runtimeRule struct {
@@ -69,7 +73,8 @@ type runtimeData struct {
 		Path     string   `yaml:"path"` // of the interpreter
 		Source   string   `yaml:"source"`
 	} `yaml:"programs"`
-	Full []fullImage `yaml:"full"`
+	Full    []fullImage `yaml:"full"`
+	SlimHas []fullImage `yaml:"slim_has"`
 }
 
 // runtimePatterns stand in rules for what many of them match. A variable may stand for a
@@ -97,7 +102,7 @@ var runtimes = sync.OnceValue(func() *runtimeData {
 // known and is a version, or a suite where one stands: whoever builds with another version gets that
 // one's sibling. Where the answer depends on the version (golang:${V} becomes the
 // Debian that the default is built on) the default decides. A variable without a default,
-// or in the repository, has no answer; nor has a digest, which says nothing of the sibling's. RuntimeKeep
+// or in the repository, has no answer; nor has a digest, which says nothing of the sibling's. BaseKeep
 // answers these, too, and so do variants that are small already: python:${V}-slim.
 func RuntimeBaseFor(image string, style RuntimeStyle) (base RuntimeBase, ok bool) {
 	return RuntimeBaseWith(image, style, nil)
@@ -107,7 +112,7 @@ func RuntimeBaseFor(image string, style RuntimeStyle) (base RuntimeBase, ok bool
 // before the first FROM give them.
 func RuntimeBaseWith(image string, style RuntimeStyle, vars func(name string) (value string, ok bool)) (base RuntimeBase, ok bool) {
 	w, known := readWritten(image, vars)
-	if style == RuntimeKeep {
+	if style == BaseKeep {
 		return w.same(image), true
 	}
 	text, marked := tagged(w.ref), tagged(w.marked)
@@ -131,13 +136,13 @@ func RuntimeBaseWith(image string, style RuntimeStyle, vars func(name string) (v
 
 func (d *runtimeData) rules(style RuntimeStyle) []*runtimeRule {
 	switch style {
-	case RuntimeSlim:
+	case BaseSlim:
 		return d.Slim
-	case RuntimeAlpine:
+	case BaseAlpine:
 		return d.Alpine
-	case RuntimeUbuntu:
+	case BaseUbuntu:
 		return d.Ubuntu
-	case RuntimeDistroless:
+	case BaseDistroless:
 		return d.Distroless
 	}
 	return nil

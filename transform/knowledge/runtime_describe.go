@@ -51,6 +51,11 @@ func (b *RuntimeBase) describe(ref string) {
 	if strings.HasPrefix(b.Release, "alpine") && b.Family == "debian" { // 3.24 of a tag that does not say so
 		b.Family, b.Manager = "alpine", "apk"
 	}
+	for _, pkg := range slices.Concat(known.Provides, known.ProvidesFull) {
+		if known.Has(pkg) && !slices.Contains(b.Has, pkg) {
+			b.Has = append(b.Has, pkg)
+		}
+	}
 	tag := strings.ToLower(known.Tag)
 	if b.Family == "distroless" || b.Family == "none" || containsAny(tag, "chiseled", "distroless") {
 		b.Shell, b.Manager = false, "none"
@@ -60,7 +65,7 @@ func (b *RuntimeBase) describe(ref string) {
 	}
 	for _, p := range runtimes().Programs {
 		if slices.Contains(p.Images, known.Image) || slices.Contains(p.Images, ParseRef(ref).Repository) {
-			b.Has = slices.Clone(p.Programs)
+			b.Programs = slices.Clone(p.Programs)
 			if b.Interpreter == "" {
 				b.Interpreter = p.Path
 			}
@@ -68,47 +73,19 @@ func (b *RuntimeBase) describe(ref string) {
 	}
 }
 
-// lost gives the packages that one image is known to have and another one is not.
+// lost gives the packages that one image has and another one does not, as far as known:
+// those that stand in the knowledge of the two first.
 func lost(from, to string) []string {
 	before, after := LookupBase(from), LookupBase(to)
 	if before == nil || after == nil {
 		return nil
 	}
 	var out []string
-	for _, list := range [][]string{before.Provides, before.ProvidesFull} {
-		for _, pkg := range list {
-			if before.Has(pkg) && !after.Has(pkg) && !slices.Contains(out, pkg) {
-				out = append(out, pkg)
-			}
+	for _, pkg := range slices.Concat(before.Provides, before.ProvidesFull, FullPackages(from, ReleaseOf(from))) {
+		listed := slices.Contains(before.Provides, pkg) || slices.Contains(before.ProvidesFull, pkg)
+		if (!listed || before.Has(pkg)) && !after.Has(pkg) && !slices.Contains(out, pkg) {
+			out = append(out, pkg)
 		}
 	}
 	return out
-}
-
-// fullImage says which header packages the full variants of images bring, beside their slim ones.
-type fullImage struct {
-	Images  []string `yaml:"images"`
-	Headers []string `yaml:"headers"`
-	Sources []string `yaml:"sources"`
-}
-
-// FullLibraries gives the library packages that the full variant of an image has, through its
-// header packages, and its slim sibling does not: what wheels and native modules may have been linked with.
-// It is empty for slim and Alpine variants, and when the release is not known.
-func FullLibraries(image, release string) []string {
-	r := ParseRef(image)
-	if release == "" || containsAny(r.Tag, "slim", "alpine", "-curl", "-scm") || slices.Contains([]string{"curl", "scm"}, r.Tag) {
-		return nil
-	}
-	var out []string
-	for _, f := range runtimes().Full {
-		if !slices.Contains(f.Images, r.Repository) {
-			continue
-		}
-		for _, header := range f.Headers {
-			out = append(out, LookupPackage("apt", release, header).Libraries...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }

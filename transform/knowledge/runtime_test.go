@@ -13,7 +13,7 @@ func TestRuntimeData(t *testing.T) {
 	if d.LTS == "" {
 		t.Error("no LTS")
 	}
-	for style, list := range map[RuntimeStyle][]*runtimeRule{RuntimeSlim: d.Slim, RuntimeAlpine: d.Alpine, RuntimeUbuntu: d.Ubuntu, RuntimeDistroless: d.Distroless} {
+	for style, list := range map[RuntimeStyle][]*runtimeRule{BaseSlim: d.Slim, BaseAlpine: d.Alpine, BaseUbuntu: d.Ubuntu, BaseDistroless: d.Distroless} {
 		if len(list) == 0 {
 			t.Errorf("%s has no rules", style)
 		}
@@ -26,7 +26,7 @@ func TestRuntimeData(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range d.Full {
+	for _, f := range slices.Concat(d.Full, d.SlimHas) {
 		if len(f.Sources) == 0 {
 			t.Errorf("full %v has no source", f.Images)
 		}
@@ -44,75 +44,75 @@ func TestRuntimeBaseFor(t *testing.T) {
 		style RuntimeStyle
 		want  string // "" when there is no answer
 	}{
-		{"python:3.12", RuntimeSlim, "python:3.12-slim"},
-		{"python:3.12-bookworm", RuntimeSlim, "python:3.12-slim-bookworm"},
-		{"python:3.13.0rc2", RuntimeSlim, "python:3.13.0rc2-slim"},
-		{"python", RuntimeSlim, "python:slim"},
-		{"python:latest", RuntimeSlim, "python:slim"},
-		{"python:bookworm", RuntimeSlim, "python:slim-bookworm"},
-		{"python:3.12-slim", RuntimeSlim, "python:3.12-slim"},
-		{"python:3.12-alpine3.20", RuntimeSlim, "python:3.12-alpine3.20"},
-		{"python:3.12-windowsservercore", RuntimeSlim, ""},
-		{"node:20", RuntimeSlim, "node:20-slim"},
-		{"node:20-bookworm", RuntimeSlim, "node:20-bookworm-slim"},
-		{"node:lts", RuntimeSlim, "node:lts-slim"},
-		{"node:alpine", RuntimeSlim, "node:alpine"},
-		{"golang:1.22", RuntimeSlim, "debian:bookworm-slim"},
-		{"golang:1.24", RuntimeSlim, "debian:trixie-slim"},
-		{"golang:1.24.3", RuntimeSlim, "debian:bookworm-slim"}, // left behind when 1.24 moved on
-		{"golang:1.24-bookworm", RuntimeSlim, "debian:bookworm-slim"},
-		{"golang:1.23-alpine", RuntimeSlim, "alpine:3.22"},
-		{"golang:1.23-alpine3.20", RuntimeSlim, "alpine:3.20"},
-		{"golang:1.99", RuntimeSlim, ""},
-		{"rust:1.75-slim-bookworm", RuntimeSlim, "debian:bookworm-slim"},
-		{"php:8.3-apache", RuntimeSlim, "php:8.3-apache"},
-		{"eclipse-temurin:21-jdk", RuntimeSlim, "eclipse-temurin:21-jre"},
-		{"eclipse-temurin:17-jdk-alpine", RuntimeSlim, "eclipse-temurin:17-jre-alpine"},
-		{"eclipse-temurin:21-jre", RuntimeSlim, "eclipse-temurin:21-jre"},
-		{"maven:3.9-eclipse-temurin-21", RuntimeSlim, "eclipse-temurin:21-jre"},
-		{"maven:3.9-eclipse-temurin-17-alpine", RuntimeSlim, "eclipse-temurin:17-jre-alpine"},
-		{"maven:3.9", RuntimeSlim, ""}, // its JDK moves
-		{"gradle:8-jdk21", RuntimeSlim, "eclipse-temurin:21-jre"},
-		{"mcr.microsoft.com/dotnet/sdk:8.0", RuntimeSlim, "mcr.microsoft.com/dotnet/aspnet:8.0"},
-		{"mcr.microsoft.com/dotnet/sdk:8.0.404-alpine3.20", RuntimeSlim, "mcr.microsoft.com/dotnet/aspnet:8.0-alpine3.20"},
-		{"buildpack-deps:bookworm", RuntimeSlim, "debian:bookworm-slim"},
-		{"debian:12", RuntimeSlim, "debian:12-slim"},
-		{"debian:bookworm", RuntimeSlim, "debian:bookworm-slim"},
-		{"ubuntu:22.04", RuntimeSlim, "ubuntu:22.04"},
-		{"alpine:3.20", RuntimeSlim, "alpine:3.20"},
-		{"public.ecr.aws/docker/library/golang:1.22", RuntimeSlim, "public.ecr.aws/docker/library/debian:bookworm-slim"},
-		{"docker.io/python:3.11", RuntimeSlim, "docker.io/python:3.11-slim"},
-		{"gitlab.example.org/g/dependency_proxy/containers/node:20", RuntimeSlim, "gitlab.example.org/g/dependency_proxy/containers/node:20-slim"},
-		{"registry.example.org/python:3.12", RuntimeSlim, ""},
-		{"python:3.12@sha256:0123", RuntimeSlim, ""},
-		{"python:3.12@sha256:0123", RuntimeKeep, "python:3.12@sha256:0123"},
-		{"python:${V:-3.12}", RuntimeSlim, "python:${V:-3.12}-slim"},
-		{"python:${V:-3.12}-${SUITE:-bookworm}", RuntimeSlim, "python:${V:-3.12}-slim-${SUITE:-bookworm}"},
-		{"python:${V:-3.12-bookworm}", RuntimeSlim, ""},
-		{"python:${V}", RuntimeSlim, ""},
-		{"python:${V}-slim", RuntimeSlim, "python:${V}-slim"},
-		{"${BASE:-python}:3.12", RuntimeSlim, ""},
-		{"golang:${V:-1.22}", RuntimeSlim, "debian:bookworm-slim"},
-		{"python:3.12", RuntimeAlpine, "python:3.12-alpine"},
-		{"golang:1.24", RuntimeUbuntu, ""}, // trixie's glibc is newer than noble's
-		{"golang:1.22", RuntimeUbuntu, "ubuntu:24.04"},
-		{"golang:1.24", RuntimeDistroless, "gcr.io/distroless/base-debian13:nonroot"},
-		{"python:3.13", RuntimeDistroless, "gcr.io/distroless/python3-debian13:nonroot"},
-		{"python:3.12", RuntimeDistroless, ""}, // Debian's Python is 3.13
-		{"node:22", RuntimeDistroless, "gcr.io/distroless/nodejs22-debian13:nonroot"},
+		{"python:3.12", BaseSlim, "python:3.12-slim"},
+		{"python:3.12-bookworm", BaseSlim, "python:3.12-slim-bookworm"},
+		{"python:3.13.0rc2", BaseSlim, "python:3.13.0rc2-slim"},
+		{"python", BaseSlim, "python:slim"},
+		{"python:latest", BaseSlim, "python:slim"},
+		{"python:bookworm", BaseSlim, "python:slim-bookworm"},
+		{"python:3.12-slim", BaseSlim, "python:3.12-slim"},
+		{"python:3.12-alpine3.20", BaseSlim, "python:3.12-alpine3.20"},
+		{"python:3.12-windowsservercore", BaseSlim, ""},
+		{"node:20", BaseSlim, "node:20-slim"},
+		{"node:20-bookworm", BaseSlim, "node:20-bookworm-slim"},
+		{"node:lts", BaseSlim, "node:lts-slim"},
+		{"node:alpine", BaseSlim, "node:alpine"},
+		{"golang:1.22", BaseSlim, "debian:bookworm-slim"},
+		{"golang:1.24", BaseSlim, "debian:trixie-slim"},
+		{"golang:1.24.3", BaseSlim, "debian:bookworm-slim"}, // left behind when 1.24 moved on
+		{"golang:1.24-bookworm", BaseSlim, "debian:bookworm-slim"},
+		{"golang:1.23-alpine", BaseSlim, "alpine:3.22"},
+		{"golang:1.23-alpine3.20", BaseSlim, "alpine:3.20"},
+		{"golang:1.99", BaseSlim, ""},
+		{"rust:1.75-slim-bookworm", BaseSlim, "debian:bookworm-slim"},
+		{"php:8.3-apache", BaseSlim, "php:8.3-apache"},
+		{"eclipse-temurin:21-jdk", BaseSlim, "eclipse-temurin:21-jre"},
+		{"eclipse-temurin:17-jdk-alpine", BaseSlim, "eclipse-temurin:17-jre-alpine"},
+		{"eclipse-temurin:21-jre", BaseSlim, "eclipse-temurin:21-jre"},
+		{"maven:3.9-eclipse-temurin-21", BaseSlim, "eclipse-temurin:21-jre"},
+		{"maven:3.9-eclipse-temurin-17-alpine", BaseSlim, "eclipse-temurin:17-jre-alpine"},
+		{"maven:3.9", BaseSlim, ""}, // its JDK moves
+		{"gradle:8-jdk21", BaseSlim, "eclipse-temurin:21-jre"},
+		{"mcr.microsoft.com/dotnet/sdk:8.0", BaseSlim, "mcr.microsoft.com/dotnet/aspnet:8.0"},
+		{"mcr.microsoft.com/dotnet/sdk:8.0.404-alpine3.20", BaseSlim, "mcr.microsoft.com/dotnet/aspnet:8.0-alpine3.20"},
+		{"buildpack-deps:bookworm", BaseSlim, "debian:bookworm-slim"},
+		{"debian:12", BaseSlim, "debian:12-slim"},
+		{"debian:bookworm", BaseSlim, "debian:bookworm-slim"},
+		{"ubuntu:22.04", BaseSlim, "ubuntu:22.04"},
+		{"alpine:3.20", BaseSlim, "alpine:3.20"},
+		{"public.ecr.aws/docker/library/golang:1.22", BaseSlim, "public.ecr.aws/docker/library/debian:bookworm-slim"},
+		{"docker.io/python:3.11", BaseSlim, "docker.io/python:3.11-slim"},
+		{"gitlab.example.org/g/dependency_proxy/containers/node:20", BaseSlim, "gitlab.example.org/g/dependency_proxy/containers/node:20-slim"},
+		{"registry.example.org/python:3.12", BaseSlim, ""},
+		{"python:3.12@sha256:0123", BaseSlim, ""},
+		{"python:3.12@sha256:0123", BaseKeep, "python:3.12@sha256:0123"},
+		{"python:${V:-3.12}", BaseSlim, "python:${V:-3.12}-slim"},
+		{"python:${V:-3.12}-${SUITE:-bookworm}", BaseSlim, "python:${V:-3.12}-slim-${SUITE:-bookworm}"},
+		{"python:${V:-3.12-bookworm}", BaseSlim, ""},
+		{"python:${V}", BaseSlim, ""},
+		{"python:${V}-slim", BaseSlim, "python:${V}-slim"},
+		{"${BASE:-python}:3.12", BaseSlim, ""},
+		{"golang:${V:-1.22}", BaseSlim, "debian:bookworm-slim"},
+		{"python:3.12", BaseAlpine, "python:3.12-alpine"},
+		{"golang:1.24", BaseUbuntu, ""}, // trixie's glibc is newer than noble's
+		{"golang:1.22", BaseUbuntu, "ubuntu:24.04"},
+		{"golang:1.24", BaseDistroless, "gcr.io/distroless/base-debian13:nonroot"},
+		{"python:3.13", BaseDistroless, "gcr.io/distroless/python3-debian13:nonroot"},
+		{"python:3.12", BaseDistroless, ""}, // Debian's Python is 3.13
+		{"node:22", BaseDistroless, "gcr.io/distroless/nodejs22-debian13:nonroot"},
 	} {
 		got, ok := RuntimeBaseFor(c.image, c.style)
 		if ok != (c.want != "") || got.Image != c.want {
 			t.Errorf("%s, %s: %q, %v, want %q", c.image, c.style, got.Image, ok, c.want)
 		}
-		if again, ok := RuntimeBaseFor(got.Image, RuntimeSlim); ok && c.style == RuntimeSlim && again.Image != got.Image {
+		if again, ok := RuntimeBaseFor(got.Image, BaseSlim); ok && c.style == BaseSlim && again.Image != got.Image {
 			t.Errorf("%s: %s becomes %s", c.image, got.Image, again.Image)
 		}
 	}
 }
 
 func TestRuntimeBaseIsDescribed(t *testing.T) {
-	b, _ := RuntimeBaseFor("python:3.12-bookworm", RuntimeSlim)
+	b, _ := RuntimeBaseFor("python:3.12-bookworm", BaseSlim)
 	if b.Family != "debian" || b.Manager != "apt" || b.Release != "bookworm" || !b.Shell || b.User != "root" || b.Interpreter != "/usr/local/bin/python3" || b.Same {
 		t.Errorf("%+v", b)
 	}
@@ -121,34 +121,48 @@ func TestRuntimeBaseIsDescribed(t *testing.T) {
 			t.Errorf("%s is not lost", want)
 		}
 	}
-	if slices.Contains(b.Lost, "ca-certificates") || !slices.Contains(b.Has, "pip") {
+	if slices.Contains(b.Lost, "ca-certificates") || !slices.Contains(b.Has, "ca-certificates") || !slices.Contains(b.Programs, "pip") {
 		t.Errorf("lost %v, has %v", b.Lost, b.Has)
 	}
-	d, _ := RuntimeBaseFor("golang:1.22", RuntimeDistroless)
+	d, _ := RuntimeBaseFor("golang:1.22", BaseDistroless)
 	if d.Shell || d.Manager != "none" || d.User != "nonroot" || d.Static == "" {
 		t.Errorf("%+v", d)
 	}
-	k, _ := RuntimeBaseFor("node:20-alpine", RuntimeSlim)
+	k, _ := RuntimeBaseFor("node:20-alpine", BaseSlim)
 	if !k.Same || k.Family != "alpine" || k.Manager != "apk" || k.OwnUser == nil || k.Cost != "" {
 		t.Errorf("%+v", k)
 	}
 	vars := func(name string) (string, bool) { return "1.22", name == "GO" }
-	if v, ok := RuntimeBaseWith("golang:${GO}", RuntimeSlim, vars); !ok || v.Image != "debian:bookworm-slim" {
+	if v, ok := RuntimeBaseWith("golang:${GO}", BaseSlim, vars); !ok || v.Image != "debian:bookworm-slim" {
 		t.Errorf("%+v", v)
 	}
 }
 
 func TestFullLibraries(t *testing.T) {
 	for release, want := range map[string][]string{
-		"bookworm": {"libpq5", "libmariadb3", "libjpeg62-turbo", "libxml2", "libxslt1.1", "libmagickwand-6.q16-6", "libffi8", "libssl3", "libsqlite3-0", "libtk8.6"},
-		"trixie":   {"libpq5", "libmariadb3", "libssl3t64", "libmagickwand-7.q16-10", "libglib2.0-0t64"},
+		"bookworm": {"libpq5", "libmariadb3", "libjpeg62-turbo", "libxml2", "libxslt1.1", "libmagickwand-6.q16-6", "libtk8.6"},
+		"trixie":   {"libpq5", "libmariadb3", "libmagickwand-7.q16-10", "libglib2.0-0t64"},
 	} {
 		got := FullLibraries("python:3.12", release)
+		for _, library := range got { // the slim one has what Python itself loads
+			if slices.Contains([]string{"libssl3", "libssl3t64", "libffi8", "libsqlite3-0", "libreadline8"}, library) {
+				t.Errorf("%s: %s", release, library)
+			}
+		}
 		for _, library := range want {
 			if !slices.Contains(got, library) {
 				t.Errorf("%s: no %s in %s", release, library, strings.Join(got, " "))
 			}
 		}
+	}
+	if got := FullLibraries("node:22", "bookworm"); !slices.Contains(got, "libssl3") || !slices.Contains(got, "libpq5") {
+		t.Errorf("node: %v", got)
+	}
+	if got := FullPackages("node:22", "bookworm"); !slices.Contains(got, "python3") || !slices.Contains(got, "libgomp1") || slices.Contains(got, "libc6") {
+		t.Errorf("node: %v", got)
+	}
+	if b, _ := RuntimeBaseFor("node:22", BaseSlim); !slices.Contains(b.Lost, "python3") || !slices.Contains(b.Lost, "curl") {
+		t.Errorf("node:22 loses %v", b.Lost)
 	}
 	for _, image := range []string{"python:3.12-slim", "node:20-alpine", "golang:1.22", "buildpack-deps:bookworm-scm"} {
 		if got := FullLibraries(image, "bookworm"); len(got) > 0 {
