@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -169,6 +170,18 @@ func (p *Project) Built() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Dockerfile is the path of the file that a service is built from, "" for none.
+func (p *Project) Dockerfile(service string) string {
+	build := p.config.Services[service].Build
+	switch {
+	case build == nil:
+		return ""
+	case filepath.IsAbs(build.Dockerfile):
+		return build.Dockerfile
+	}
+	return filepath.Join(build.Context, cmp.Or(build.Dockerfile, "Dockerfile"))
 }
 
 // Image is the image that a service runs. What is built gets a name of this project.

@@ -19,6 +19,7 @@ type Contents struct {
 	Compilers []string
 	Shells    []string
 	Managers  []string // package managers
+	Headers   []string // of C and C++, those aside that come with an interpreter
 	Files     int
 	Bytes     int64 // of all regular files
 }
@@ -61,7 +62,7 @@ func readContents(r io.Reader) (*Contents, error) {
 		}
 		c.take(h)
 	}
-	for _, list := range []*[]string{&c.Setuid, &c.Compilers, &c.Shells, &c.Managers} {
+	for _, list := range []*[]string{&c.Setuid, &c.Compilers, &c.Shells, &c.Managers, &c.Headers} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -77,6 +78,9 @@ func (c *Contents) take(h *tar.Header) {
 		if h.Mode&0o6000 != 0 {
 			c.Setuid = append(c.Setuid, name)
 		}
+		if header(name) {
+			c.Headers = append(c.Headers, name)
+		}
 	}
 	if dir := path.Base(path.Dir(name)); !program || dir != "bin" && dir != "sbin" {
 		return
@@ -89,4 +93,18 @@ func (c *Contents) take(h *tar.Header) {
 	case slices.Contains(managers, base):
 		c.Managers = append(c.Managers, name)
 	}
+}
+
+// header reports whether a file is one that only compilers read. The slim images of
+// interpreters have the headers of the interpreter.
+func header(name string) bool {
+	below, ok := strings.CutPrefix(name, "/usr/local/include/")
+	if !ok {
+		below, ok = strings.CutPrefix(name, "/usr/include/")
+	}
+	dir, file, _ := strings.Cut(below, "/")
+	if strings.HasSuffix(dir, "-linux-gnu") {
+		dir, _, _ = strings.Cut(file, "/")
+	}
+	return ok && !strings.HasPrefix(dir, "python") && dir != "node" && dir != "nodejs"
 }

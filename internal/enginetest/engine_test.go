@@ -186,6 +186,7 @@ func (a *app) run(source string) {
 	original, hardened := a.copy(source, "original"), a.copy(source, "hardened")
 	report := a.harden(hardened)
 	a.row.refused, a.row.report = report.refused, report.text
+	a.row.split = report.splits()
 
 	// The original, which must work and whose data stays.
 	before := a.open("app", original)
@@ -210,6 +211,7 @@ func (a *app) run(source string) {
 	a.row.after = a.observe(after, "hardened")
 	a.privileges(report)
 	a.proved(hardened)
+	a.leftBehind(after, report)
 	a.must("hardened, it does not stop", after.Down(a.ctx, true))
 
 	// Hardened, where the original ran.

@@ -24,6 +24,7 @@ type row struct {
 	before, after          observed
 	refused                string // why its user stays, or ""
 	report                 string // of `bulkhead fix`
+	split                  string // what became of split-stages
 	failure                string
 }
 
@@ -49,10 +50,10 @@ func (t table) row(name string) *row {
 // String is the table in Markdown.
 func (t table) String() string {
 	var b strings.Builder
-	b.WriteString("| application | works | works again | upgrades | uid | capabilities | image |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| application | works | works again | upgrades | uid | capabilities | split | image |\n|---|---|---|---|---|---|---|---|\n")
 	for _, r := range t {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s → %s | %d → %d | %s → %s |\n", r.name, r.mark(r.works), r.mark(r.again), r.mark(r.upgrades),
-			ids(r.before.uids), r.user(), len(r.before.capabilities.Names()), len(r.after.capabilities.Names()), megabytes(r.before.size), megabytes(r.after.size))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s → %s | %d → %d | %s | %s → %s |\n", r.name, r.mark(r.works), r.mark(r.again), r.mark(r.upgrades),
+			ids(r.before.uids), r.user(), len(r.before.capabilities.Names()), len(r.after.capabilities.Names()), r.split, megabytes(r.before.size), megabytes(r.after.size))
 	}
 	return b.String()
 }
