@@ -72,6 +72,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		rulesCommand(),
 		explainCommand(),
 		configCommand(),
+		initCommand(),
 	}
 	for _, c := range app.Commands {
 		c.HideHelpCommand = true
