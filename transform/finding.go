@@ -96,6 +96,9 @@ type Finding struct {
 	// About names what the finding is about where its rule looks at several things that
 	// frameworks have a control of their own for: keys of a service, such as memory or pid.
 	About []string
+	// Graph is who talks to whom in a compose project, at the first finding of the rule that
+	// drew it.
+	Graph *Graph
 }
 
 // Deploy is one step of "Before you deploy".
@@ -116,6 +119,9 @@ type Fix struct {
 	// under the weakest of their promises.
 	Group    string
 	Declares Changes
+	// Each says that every service which takes the changed keys over, through an anchor, gets
+	// values of its own in the same group.
+	Each bool
 }
 
 // Changes is what a fix means to change; the gate holds it against what did change.

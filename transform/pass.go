@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"fmt"
 	"io/fs"
 	"strings"
 
@@ -18,6 +19,26 @@ const (
 	OwnsState                    // only what it must write
 )
 
+// Networks is how many networks data stores are put on.
+type Networks int
+
+// The values of --networks.
+const (
+	NetworksTiers Networks = iota // one for each group of data stores with the same clients
+	NetworksTwo                   // one for all of them, beside the one for everything else
+)
+
+// ParseNetworks reads a value of --networks.
+func ParseNetworks(name string) (Networks, error) {
+	switch name {
+	case "tiers":
+		return NetworksTiers, nil
+	case "two":
+		return NetworksTwo, nil
+	}
+	return 0, fmt.Errorf("unknown networks %q: use tiers or two", name)
+}
+
 // User is the unprivileged user that is made where an image has none.
 type User struct {
 	Name     string
@@ -34,6 +55,7 @@ type Options struct {
 	Level     Level
 	User      User
 	Ownership Ownership
+	Networks  Networks
 	// Enabled reports whether a rule runs; nil means all do.
 	Enabled func(rule string) bool
 	// NoComments leaves out the comments that say why a service gets a setting.

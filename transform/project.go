@@ -29,7 +29,13 @@ type ProjectInput struct {
 	// Image is what the hardened Dockerfile of a service tells; it may be nil.
 	Image func(service *compose.Service) *ImageFacts
 	// Files is the directory of the compose files, bounded; nil when they stand in none.
-	Files        fs.FS
+	Files fs.FS
+	// Beside are projects of their own in the same directory: docker compose starts them
+	// under the same name, on the same default network.
+	Beside []*compose.Project
+	// Joined tells which file names the project's default network as an external one of
+	// its own, "" when none does. It may be nil.
+	Joined       func() string
 	Observations []Observation
 	Options      Options
 }
@@ -114,11 +120,11 @@ type projectHardener struct {
 // round runs all rules once on every service and moves project on.
 func (h *projectHardener) round(rules []*Rule) []Finding {
 	var findings []Finding
-	for _, s := range h.project.Services {
-		if h.in.Edits != nil && !h.in.Edits(s.File) || !Runs(s) {
+	for _, pass := range h.passes() {
+		if !pass.Editable {
 			continue
 		}
-		pass := h.pass(s)
+		s := pass.Service
 		windows := pass.Windows()
 		for _, r := range rules {
 			if r.CheckService == nil || !h.in.Options.enabled(r.ID) {
@@ -144,12 +150,30 @@ func (h *projectHardener) round(rules []*Rule) []Finding {
 	return findings
 }
 
+// passes are those of all services that run, which see each other.
+func (h *projectHardener) passes() []*ServicePass {
+	var all []*ServicePass
+	shared := map[string]any{}
+	for _, s := range h.project.Services {
+		if Runs(s) {
+			all = append(all, h.pass(s))
+		}
+	}
+	for _, p := range all {
+		p.Siblings, p.ofProject = all, &shared
+	}
+	return all
+}
+
 // Runs reports whether a project says what a service runs. One that does not lies over
 // another file, or is no container: nothing can be said of what it needs.
 func Runs(s *compose.Service) bool { return s.Image() != "" || s.Build() != nil }
 
 func (h *projectHardener) pass(s *compose.Service) *ServicePass {
-	p := &ServicePass{Service: s, Project: h.project, Files: h.in.Files, Options: h.in.Options}
+	p := &ServicePass{
+		Service: s, Project: h.project, Files: h.in.Files, Options: h.in.Options, Editable: h.in.Edits == nil || h.in.Edits(s.File),
+		Compositions: h.in.Others, Beside: h.in.Beside, Joined: h.in.Joined,
+	}
 	if h.in.Image != nil {
 		p.Image = h.in.Image(s)
 	}
@@ -167,8 +191,9 @@ func (h *projectHardener) pass(s *compose.Service) *ServicePass {
 		}
 	}
 	if h.in.Extenders != nil {
-		views, _ := h.in.Extenders(s)
+		views, why := h.in.Extenders(s)
 		p.Others = append(p.Others, views...)
+		p.Extended = why != "" || len(views) > 0
 	}
 	p.Applied = func(rule string, safety Safety) bool {
 		return p.Windows() == "" && h.in.Options.enabled(rule) && h.in.Options.Level.Allows(safety) && h.ignored(rule, s) == "" && h.dropped[s.Name+" "+rule] == ""
@@ -234,7 +259,7 @@ func (h *projectHardener) original(f Finding) parser.Span {
 // others are covered by it; else it is refused.
 func (h *projectHardener) settleSharers(findings []Finding) {
 	for i := range findings {
-		if f := &findings[i]; f.Outcome == Proposed && f.Fix != nil {
+		if f := &findings[i]; f.Outcome == Proposed && f.Fix != nil && !f.Fix.Each {
 			h.settleSharersOf(findings, f)
 		}
 	}
@@ -283,7 +308,7 @@ func proposedFor(findings []Finding, rule, service string) *Finding {
 func (h *projectHardener) sharers(f *Finding) []string {
 	var out []string
 	for _, c := range f.Fix.Changes {
-		if c.Covered {
+		if c.Covered || c.Top != "" {
 			continue
 		}
 		for _, s := range h.project.Sharers(h.project.Service(f.Service), topKey(c)) {

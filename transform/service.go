@@ -27,7 +27,25 @@ type ServicePass struct {
 	// file for production on top: a fix must be right for them too.
 	Others []*compose.Service
 
-	shared map[string]any
+	// Siblings are the passes of all services of the project that run, this one among them.
+	Siblings []*ServicePass
+	// Editable: the service's file may be changed here.
+	Editable bool
+	// Extended: a service of another composition extends this one.
+	Extended bool
+	// Compositions are the further compositions of the project, those of Others among them.
+	Compositions []*compose.Project
+	// Beside and Joined are those of ProjectInput.
+	Beside []*compose.Project
+	Joined func() string
+
+	shared    map[string]any
+	ofProject *map[string]any
+}
+
+// ProjectShared returns what build makes, once for all services of the project.
+func ProjectShared[T any](p *ServicePass, key string, build func(*ServicePass) T) T {
+	return sharedValue(p.ofProject, key, func() T { return build(p) })
 }
 
 // ServiceShared returns what build makes, once per pass, so that rules that rest on the

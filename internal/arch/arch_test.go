@@ -109,6 +109,7 @@ func TestTransformOrder(t *testing.T) {
 		"transform/effect":    {"parser", "transform/knowledge"},
 		"transform":           {"parser", "transform/effect", "transform/knowledge"},
 		"transform/image":     {"parser", "transform", "transform/effect", "transform/knowledge"},
+		"transform/topology":  {"parser", "transform", "transform/knowledge"},
 	}
 	for from, roots := range allowed {
 		p := packages(t)[module+"/"+from]

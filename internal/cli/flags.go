@@ -24,6 +24,7 @@ func hardenFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "only", Usage: "run only `RULE`; repeat it or separate by commas"},
 		&cli.StringSliceFlag{Name: "skip", Usage: "do not run `RULE`; repeat it or separate by commas"},
 		ownershipFlag(), uidFlag(), gidFlag(),
+		&cli.StringFlag{Name: "networks", Value: "tiers", Usage: "networks for data stores: `HOW` is tiers, one for each set of clients, or two, one for all beside the frontend"},
 		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Usage: "read compose `FILE`s as one project, as docker compose -f does; repeat it"},
 		noCommentsFlag(),
 		&cli.IntFlag{Name: "jobs", Value: runtime.GOMAXPROCS(0), DefaultText: "one per core", Usage: "work on `N` files at once"},
@@ -98,6 +99,9 @@ func readOptions(c *cli.Context) (options, error) {
 		o.frameworks = append(o.frameworks, name)
 	}
 	var err error
+	if o.transform.Networks, err = transform.ParseNetworks(c.String("networks")); err != nil {
+		return o, err
+	}
 	o.transform.Enabled, err = enabled(o.rules, c.StringSlice("only"), c.StringSlice("skip"))
 	return o, err
 }

@@ -64,7 +64,7 @@ func yamlComments(text []byte) []string {
 func modelChanges(was, is map[string]any) []string {
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(union(was, is))) {
-		if key != "services" && fmt.Sprint(was[key]) != fmt.Sprint(is[key]) {
+		if key != "services" && !(key == "networks" && was[key] == nil) && fmt.Sprint(was[key]) != fmt.Sprint(is[key]) {
 			out = append(out, key)
 		}
 	}
@@ -99,7 +99,7 @@ func serviceMayChange(key string, was, is any) bool {
 	switch key {
 	case "security_opt", "cap_drop", "cap_add", "tmpfs":
 		return contains(is, was)
-	case "user", "read_only", "mem_limit", "mem_reservation", "pids_limit", "cpus":
+	case "networks", "user", "read_only", "mem_limit", "mem_reservation", "pids_limit", "cpus":
 		return was == nil
 	case "deploy":
 		return grown(was, is)

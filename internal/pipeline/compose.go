@@ -116,7 +116,7 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 		return failures(files[:1], err)
 	}
 	plan := transform.HardenProject(transform.ProjectInput{
-		Project: project, Files: Overlay(own, j.made), Others: j.others(index), Observations: j.settings.Observations, Options: choices,
+		Project: project, Files: Overlay(own, j.made), Others: j.others(index), Beside: j.beside(index), Joined: func() string { return j.joined(project) }, Observations: j.settings.Observations, Options: choices,
 		Edits: func(i int) bool {
 			_, ok := j.dir.File(c.Names[i])
 			return ok && c.Answers(i)

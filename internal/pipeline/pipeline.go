@@ -82,6 +82,7 @@ func Run(ctx context.Context, files []workspace.File, opts Options) iter.Seq[Res
 		jobs = runtime.GOMAXPROCS(0)
 	}
 	w := &worker{opts: opts, projects: &workspace.Projects{Chosen: chosen(files, opts.Project)}}
+	w.joins = sync.OnceValue(func() []join { return joins(files) })
 	return func(yield func(Result) bool) {
 		for results := range ordered(ctx, workspace.Units(files), jobs, w.unit) {
 			for _, r := range results {
@@ -114,7 +115,8 @@ func chosen(files []workspace.File, project []string) []string {
 type worker struct {
 	opts     Options
 	projects *workspace.Projects
-	found    sync.Map // directories → *found: their settings
+	found    sync.Map      // directories → *found: their settings
+	joins    func() []join // nil where there are no other files
 }
 
 // unit hardens the Dockerfiles of a unit, then the compose files with what is known of

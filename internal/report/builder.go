@@ -76,6 +76,9 @@ func (b *Builder) Plan(p Planned) {
 			b.r.Summary.Held[x.Safety.Unlock()]++
 		}
 		if !b.opts.Drop(x.Outcome) {
+			if x.Graph != nil {
+				f.Graphs = append(f.Graphs, Graph{*x.Graph, x.Outcome})
+			}
 			f.Findings = append(f.Findings, b.finding(p.Before, x, prints[i]))
 		}
 	}

@@ -40,6 +40,7 @@ type File struct {
 	Findings []Finding
 	Warnings []string // about `# bulkhead:` comments, with their place
 	Err      string   // why nothing could be done, with its place; "" is well
+	Graphs   []Graph  // of compose projects: who talks to whom
 	Changes  []Change // what changes: the file itself first, where it changes, then those beside it
 }
 
@@ -66,6 +67,13 @@ type Finding struct {
 	Evidence    []string
 	Deploy      []transform.Deploy
 	Fingerprint string // the same in later runs, see fingerprints
+}
+
+// Graph is the graph of a compose project. Where its networks are not changed it shows
+// them as they are.
+type Graph struct {
+	transform.Graph
+	Outcome transform.Outcome // of the finding that drew it
 }
 
 // Open reports whether the finding still stands after the run: what was written does not.

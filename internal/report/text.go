@@ -118,6 +118,9 @@ func (t Text) file(w *bufio.Writer, f File, said map[string]bool) bool {
 			t.because(w, x.Evidence, said)
 		}
 	}
+	for _, g := range f.Graphs {
+		t.graph(w, g)
+	}
 	for _, warning := range f.Warnings {
 		fmt.Fprintf(w, "  %s %s\n", t.paint("33", "warning:"), warning)
 	}

@@ -17,6 +17,9 @@ var ErrShared = errors.New("it is shared with others through an anchor")
 // below a service, or one word that is replaced. Exactly one of Pairs, Items and Word is set.
 type Change struct {
 	Service string
+	// Top is a section of the project beside services, such as networks: Pairs are
+	// added to it in the first file, and Service and Path say nothing.
+	Top string
 	// Path leads from the service to the mapping that gets Pairs, the list that gets
 	// Items or the word that is replaced: keys, and numbers for the items of a list.
 	// Mappings and lists that are not there are made.
@@ -43,6 +46,15 @@ func (p *Project) Apply(changes []Change) (after *Project, moves []*parser.Moves
 	editors := make([]*Editor, len(p.Files))
 	for _, c := range changes {
 		if c.Covered {
+			continue
+		}
+		if c.Top != "" {
+			if editors[0] == nil {
+				editors[0] = p.Files[0].Edit()
+			}
+			if err := editors[0].AddTopLevel(c.Top, c.Pairs...); err != nil {
+				return nil, nil, err
+			}
 			continue
 		}
 		s := p.Service(c.Service)
@@ -167,6 +179,12 @@ func itemsOf(n *yaml.Node) ([]Item, error) {
 func (m Model) Expect(changes []Change) (Model, error) {
 	out := cloneValue(m).(Model)
 	for _, c := range changes {
+		if c.Top != "" {
+			if err := (Change{Path: []string{c.Top}, Pairs: c.Pairs}).expect(out); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		s, ok := out.services()[c.Service].(map[string]any)
 		if !ok {
 			return nil, fmt.Errorf("there is no service %s", c.Service)
@@ -204,6 +222,13 @@ func (c Change) expectItems(service map[string]any) error {
 	last := len(c.Path) - 1
 	parent, err := mapping(service, c.Path[:last])
 	if err != nil {
+		return err
+	}
+	if last == 0 && c.Path[0] == "networks" { // whose list is short for a mapping
+		names, err := mapping(parent, c.Path)
+		for _, i := range c.Items {
+			names[i.Text] = nil
+		}
 		return err
 	}
 	var list []any

@@ -15,12 +15,11 @@ const OverrideSuffix = ".hardened.yaml"
 // it: for people who must not touch theirs. after is the project with the changes. The
 // file gets the last of names; those before it are read on top of the project as well.
 func (p *Project) Override(changes []Change, after *Project, names ...string) ([]byte, error) {
-	o := overrideWriter{after: after, services: mapNode()}
+	root := mapNode()
+	o := overrideWriter{after: after, root: root, services: childMap(root, "services")}
 	for _, c := range changes {
 		o.add(c)
 	}
-	root := mapNode()
-	put(root, "services", o.services)
 	var out bytes.Buffer
 	out.WriteString("# Hardens the project from beside it: docker compose")
 	for _, d := range p.Files {
@@ -40,10 +39,15 @@ func (p *Project) Override(changes []Change, after *Project, names ...string) ([
 
 type overrideWriter struct {
 	after    *Project
+	root     *yaml.Node
 	services *yaml.Node
 }
 
 func (o *overrideWriter) add(c Change) {
+	if c.Top != "" {
+		o.pairs(childMap(o.root, c.Top), c.Pairs)
+		return
+	}
 	at := childMap(o.services, c.Service)
 	switch {
 	case c.Word != "" && len(c.Path) > 1: // an item of a list, which only the whole list replaces

@@ -20,10 +20,11 @@ const goldenDir = "../../fixtures/rules"
 
 // options are those of a case: besides the usual ones, comments (no) and limits (a YAML
 // mapping of services).
-var options = []string{"level", "rules", "comments", "limits"}
+var options = []string{"level", "rules", "comments", "limits", "networks"}
 
 // TestGolden: before is compose.yaml; override is compose.override.yaml, read on top of it, further
-// a file that lies on top of it in a further composition, observed a YAML list of
+// a file that lies on top of it in a further composition, beside a project of its own in the same
+// directory, joined the file that uses the default network of the project, observed a YAML list of
 // observations. The context has Dockerfiles and what is built with them.
 func TestGolden(t *testing.T) { golden.Run(t, goldenDir, service.Rules(), options, harden) }
 
@@ -49,6 +50,12 @@ func input(t *testing.T, c *golden.Case, text string) transform.ProjectInput {
 	if err := yaml.Unmarshal([]byte(c.Option(t, "limits")), &opts.Limits); err != nil {
 		t.Fatal(err)
 	}
+	if name := c.Option(t, "networks"); name != "" {
+		var err error
+		if opts.Networks, err = transform.ParseNetworks(name); err != nil {
+			t.Fatal(err)
+		}
+	}
 	imageOptions := opts
 	opts.Enabled = c.Enabled(t)
 	in := transform.ProjectInput{Project: project, Files: c.Context, Options: opts, Image: imageOf(c, imageOptions)}
@@ -63,6 +70,18 @@ func input(t *testing.T, c *golden.Case, text string) transform.ProjectInput {
 		}
 		in.Others = append(in.Others, other)
 	}
+	if beside := c.Files["beside"]; beside != "" {
+		doc, err := compose.Parse(parser.NewSource("compose.beside.yaml", []byte(beside)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := compose.Load([]*compose.Document{doc}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Beside = []*compose.Project{other}
+	}
+	in.Joined = func() string { return strings.TrimSpace(c.Files["joined"]) }
 	if err := yaml.Unmarshal([]byte(c.Files["observed"]), &in.Observations); err != nil {
 		t.Fatal(err)
 	}

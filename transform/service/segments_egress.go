@@ -1,0 +1,78 @@
+package service
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+// fetches says by what a data store connects beyond the services of the project, "" when
+// nothing tells of it.
+func (plan *segments) fetches(s *segment, v *compose.Service) string {
+	for _, key := range []string{"extra_hosts", "dns"} {
+		if v.Has(key) {
+			return key + " lead to other hosts"
+		}
+	}
+	for _, e := range v.Environment() {
+		what := knowledge.FetchingVariable(e.Name)
+		if what != "" && e.Value != "" && e.Value != "false" && e.Value != "0" && !plan.named(s, e.Value) {
+			return "the variable " + e.Name + ": " + what
+		}
+		if host := plan.foreignHost(e.Value); host != "" {
+			return "the variable " + e.Name + " names a host that is no service of the project"
+		}
+	}
+	for _, c := range []compose.Command{v.Entrypoint(), v.Command()} {
+		line := strings.Join(words(c), " ")
+		if word, what := knowledge.FetchingWord(line); word != "" && !plan.named(s, line) {
+			return word + " in its command: " + what
+		}
+		if host := plan.foreignHost(line); host != "" {
+			return "its command names " + host
+		}
+	}
+	for _, f := range plan.found.Files(s.member) {
+		for line := range strings.Lines(f.Text) {
+			line = strings.TrimSpace(line)
+			if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "--") {
+				continue
+			}
+			if word, what := knowledge.FetchingWord(line); word != "" && !plan.named(s, line) {
+				return word + " in " + f.Name + ": " + what
+			}
+		}
+	}
+	return ""
+}
+
+// named reports whether a text names another service of the project: then it is there
+// that the data store connects to.
+func (plan *segments) named(s *segment, text string) bool {
+	for _, o := range plan.order {
+		for _, name := range o.member.Names {
+			if o != s && regexp.MustCompile(`(^|[^\w.-])`+regexp.QuoteMeta(name)+`($|[^\w.-])`).MatchString(text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// address finds the host of an address.
+var address = regexp.MustCompile(`[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?([A-Za-z0-9][\w.-]*)`)
+
+// foreignHost is the host of the first address in a text that is neither this container
+// nor a service, "" when there is none.
+func (plan *segments) foreignHost(text string) string {
+	for _, m := range address.FindAllStringSubmatch(text, -1) {
+		host := m[1]
+		if host == "localhost" || host == "0.0.0.0" || strings.HasPrefix(host, "127.") || plan.named(&segment{}, host) {
+			continue
+		}
+		return host
+	}
+	return ""
+}
