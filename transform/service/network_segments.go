@@ -37,7 +37,7 @@ engine for addresses, or with the name of a data store anywhere in what it is bu
 
 Where data stores have different clients, each gets a network with its own (` + "`backend-db`, `backend-cache`" + `); ` + "`--networks two`" + ` keeps it at one.`,
 	Controls: []transform.Control{
-		{Framework: "CIS Docker Benchmark", ID: "5.30", Title: "Ensure that Docker's default bridge \"docker0\" is not used"},
+		{Framework: "CIS Docker Benchmark", ID: "5.30", Title: "Ensure that Docker's default bridge 'docker0' is not used"},
 		{Framework: "NIST SP 800-190", ID: "4.4.2", Title: "Unbounded network access from containers"},
 		{Framework: "NIST SP 800-190", ID: "4.3.3", Title: "Poorly separated inter-container network traffic"},
 	},
