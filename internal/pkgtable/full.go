@@ -9,8 +9,9 @@ import (
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
-// fullImages lists what each full image has in a release and Debian's own image does not.
-func fullImages(packages map[string]*pkg, release string) string {
+// fullImages gives a line for each full image: what it has in a release and Debian's own image
+// does not.
+func fullImages(packages map[string]*pkg, release string) []string {
 	providers := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(packages)) {
 		for _, virtual := range packages[name].provides {
@@ -26,14 +27,14 @@ func fullImages(packages map[string]*pkg, release string) string {
 		}
 	}
 	small := closure(packages, providers, base)
-	var out strings.Builder
+	var out []string
 	installs := knowledge.FullInstalls()
 	for _, image := range slices.Sorted(maps.Keys(installs)) {
 		all := closure(packages, providers, installs[image])
 		maps.DeleteFunc(all, func(name string, _ bool) bool { return small[name] })
-		fmt.Fprintf(&out, "%s %s\t%s\n", image, release, strings.Join(slices.Sorted(maps.Keys(all)), " "))
+		out = append(out, fmt.Sprintf("%s %s\t%s\n", image, release, strings.Join(slices.Sorted(maps.Keys(all)), " ")))
 	}
-	return out.String()
+	return out
 }
 
 // closure is what is installed when some packages are, without what they recommend.

@@ -47,13 +47,13 @@ func run(args []string, stderr io.Writer) error {
 		return err
 	}
 	table := map[string][]string{}
-	var full strings.Builder
+	var full []string
 	for i, release := range releases {
 		packages, err := parseIndex(bytes.NewReader(indexes[i]))
 		if err != nil {
 			return fmt.Errorf("%s: %w", release, err)
 		}
-		full.WriteString(fullImages(packages, release))
+		full = append(full, fullImages(packages, release)...)
 		for name, libraries := range carried(packages) {
 			if table[name] == nil {
 				table[name] = make([]string, len(releases))
@@ -66,7 +66,8 @@ func run(args []string, stderr io.Writer) error {
 	if err := writeZip(*out, render(releases, table)); err != nil || *fullOut == "" {
 		return err
 	}
-	return writeZip(*fullOut, full.String())
+	slices.Sort(full)
+	return writeZip(*fullOut, strings.Join(full, ""))
 }
 
 func writeZip(file, text string) error {

@@ -14,7 +14,7 @@ import (
 //go:embed packages_full.gz
 var fullGz []byte
 
-var fullTable = sync.OnceValue(func() string { return "\n" + gunzip(fullGz) })
+var fullTable = sync.OnceValue(func() string { return gunzip(fullGz) })
 
 // fullImage says what the Dockerfiles of full variants install, beyond what their slim
 // siblings do.

@@ -52,7 +52,7 @@ type debianTable struct {
 var debianHeaders = sync.OnceValue(func() debianTable {
 	text := gunzip(debianGz)
 	first, rest, _ := strings.Cut(text, "\n")
-	return debianTable{releases: strings.Split(strings.TrimPrefix(first, "\t"), "\t"), text: "\n" + rest}
+	return debianTable{releases: strings.Split(strings.TrimPrefix(first, "\t"), "\t"), text: rest}
 })
 
 // gunzip unpacks embedded data; a test reads all of it.
@@ -67,14 +67,22 @@ func gunzip(data []byte) string {
 	return string(data)
 }
 
-// line is what stands behind a key at the start of a line and a tab.
+// line is what stands behind a key at the start of a line and a tab. The lines are sorted.
 func line(text, key string) (string, bool) {
-	_, rest, found := strings.Cut(text, "\n"+key+"\t")
-	if !found {
-		return "", false
+	key += "\t"
+	for low, high := 0, len(text); low < high; {
+		start := low + strings.LastIndexByte(text[low:(low+high)/2], '\n') + 1
+		end := start + strings.IndexByte(text[start:], '\n') // every line ends in one
+		switch here := text[start:end]; {
+		case strings.HasPrefix(here, key):
+			return here[len(key):], true
+		case here < key:
+			low = end + 1
+		default:
+			high = start
+		}
 	}
-	rest, _, _ = strings.Cut(rest, "\n")
-	return rest, true
+	return "", false
 }
 
 // librariesOf looks a header package up. ok is false when it is not known in the release.

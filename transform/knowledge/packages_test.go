@@ -67,6 +67,31 @@ func TestDebianTable(t *testing.T) {
 	}
 }
 
+// TestTablesAreSorted: every line of the embedded tables can be found.
+func TestTablesAreSorted(t *testing.T) {
+	for name, text := range map[string]string{"debian": debianHeaders().text, "full": fullTable(), "releases": releaseTable()} {
+		count := 0
+		for l := range strings.Lines(text) {
+			key, rest, cut := strings.Cut(strings.TrimSuffix(l, "\n"), "\t")
+			if !cut {
+				continue // where the table comes from
+			}
+			if got, ok := line(text, key); !ok || got != rest {
+				t.Fatalf("%s: %s is %q, %v", name, key, got, ok)
+			}
+			count++
+		}
+		if count < 30 {
+			t.Errorf("%s has %d lines", name, count)
+		}
+		for _, key := range []string{"", "0", "zzz", "python"} {
+			if got, ok := line(text, key); ok {
+				t.Errorf("%s: %q is %q", name, key, got)
+			}
+		}
+	}
+}
+
 func TestLookupPackage(t *testing.T) {
 	for _, c := range []struct {
 		manager, release, name string
@@ -101,7 +126,8 @@ func TestLookupPackage(t *testing.T) {
 		{"apt", "bookworm", "ca-certificates", PurposeRuntime, false, ""},
 		{"apt", "trixie", "libgl1", PurposeRuntime, false, ""},
 		{"apt", "trixie", "libssl3t64", PurposeRuntime, false, ""},
-		{"apt", "focal", "libssl-dev", PurposeHeaders, false, ""},
+		{"apt", "focal", "libssl-dev", PurposeHeaders, true, "libssl1.1"},
+		{"apt", "xenial", "libssl-dev", PurposeHeaders, false, ""},
 		{"apt", "trixie", "somebodys-tool", PurposeUnknown, false, ""},
 		{"apk", "alpine3.20", "postgresql-dev", PurposeHeaders, true, "libpq"},
 		{"apk", "", "postgresql-dev", PurposeHeaders, true, "libpq"},
@@ -113,6 +139,8 @@ func TestLookupPackage(t *testing.T) {
 		{"apk", "alpine3.16", "openssl-dev", PurposeHeaders, true, "libssl1.1 libcrypto1.1"},
 		{"apk", "alpine3.22", "openssl-dev", PurposeHeaders, true, "libssl3 libcrypto3"},
 		{"apk", "", "openssl-dev", PurposeHeaders, true, "openssl"},
+		{"apk", "alpine3.22", "libpq", PurposeRuntime, false, ""},
+		{"apk", "alpine3.22", "openjdk17", PurposeCompiler, false, ""},
 		{"apk", "alpine3.22", "libffi-dev", PurposeHeaders, true, "libffi"},
 		{"apk", "alpine3.22", "musl-dev", PurposeCompiler, true, ""},
 		{"yum", "", "openssl-devel", PurposeHeaders, true, "openssl-libs"},

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ var RuntimeStyles = []RuntimeStyle{BaseKeep, BaseSlim, BaseAlpine, BaseUbuntu, B
 type runtimeRule struct {
 	Match       string   `yaml:"match"`   // a regular expression for repository:tag, with {version} and {suite}
 	To          string   `yaml:"to"`      // what it becomes, with $1, {release}, {alpine}, {lts}; empty: it stays
-	Release     []string `yaml:"release"` // releases that the image must be on
+	Release     []string `yaml:"release"` // patterns: the image must be on one of these releases
 	Static      string   `yaml:"static"`
 	Interpreter string   `yaml:"interpreter"`
 	Cost        string   `yaml:"cost"`
@@ -118,7 +119,7 @@ func RuntimeBaseWith(image string, style RuntimeStyle, vars func(name string) (v
 	text, marked := tagged(w.ref), tagged(w.marked)
 	for _, r := range runtimes().rules(style) {
 		match := r.expression.FindStringSubmatchIndex(marked)
-		if match == nil || !known && r.To != "" || known && !r.expression.MatchString(text) || len(r.Release) > 0 && !slices.Contains(r.Release, w.release()) {
+		if match == nil || !known && r.To != "" || known && !r.expression.MatchString(text) || !r.fits(w.release()) {
 			continue
 		}
 		if r.To == "" {
@@ -132,6 +133,13 @@ func RuntimeBaseWith(image string, style RuntimeStyle, vars func(name string) (v
 		return w.becomes(r, match, marked)
 	}
 	return RuntimeBase{}, false
+}
+
+func (r *runtimeRule) fits(release string) bool {
+	return len(r.Release) == 0 || slices.ContainsFunc(r.Release, func(pattern string) bool {
+		ok, _ := path.Match(pattern, release)
+		return ok
+	})
 }
 
 func (d *runtimeData) rules(style RuntimeStyle) []*runtimeRule {

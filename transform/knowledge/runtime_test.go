@@ -64,6 +64,10 @@ func TestRuntimeBaseFor(t *testing.T) {
 		{"golang:1.23-alpine", BaseSlim, "alpine:3.22"},
 		{"golang:1.23-alpine3.20", BaseSlim, "alpine:3.20"},
 		{"golang:1.99", BaseSlim, ""},
+		{"golang:1.11", BaseSlim, "debian:trixie-slim"}, // buster is archived
+		{"golang:1.13-alpine", BaseSlim, "alpine:3.12"},
+		{"centos:7", BaseSlim, "centos:7"},
+		{"java:8", BaseSlim, "eclipse-temurin:8-jre"},
 		{"rust:1.75-slim-bookworm", BaseSlim, "debian:bookworm-slim"},
 		{"php:8.3-apache", BaseSlim, "php:8.3-apache"},
 		{"eclipse-temurin:21-jdk", BaseSlim, "eclipse-temurin:21-jre"},
