@@ -36,7 +36,7 @@ Depends: libmariadb-dev-compat (>= 1)
 Package: libmariadb-dev-compat
 Source: mariadb
 Section: libdevel
-Depends: libmariadb-dev (= 1:10), libssl-dev
+Depends: libmariadb-dev (= 1:10)
 
 Package: libmariadb-dev
 Source: mariadb
