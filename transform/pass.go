@@ -58,6 +58,8 @@ type Options struct {
 	Networks  Networks
 	// Enabled reports whether a rule runs; nil means all do.
 	Enabled func(rule string) bool
+	// SecretsToEnv moves credentials that no image reads from a file into .env.
+	SecretsToEnv bool
 	// NoComments leaves out the comments that say why a service gets a setting.
 	NoComments bool
 	// Service says what is known of a service's image; nil is the embedded knowledge alone.

@@ -347,7 +347,7 @@ func joinGroups(findings []Finding, f, o *Finding) {
 func coveredBy(written, wanted []compose.Change, more bool) (left []compose.Change, ok bool) {
 	left = slices.Clone(wanted)
 	for _, w := range written {
-		if w.Covered {
+		if w.Covered || w.Top != "" {
 			continue
 		}
 		i := slices.IndexFunc(left, func(c compose.Change) bool { return !c.Covered && sameChange(w, c) })

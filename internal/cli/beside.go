@@ -1,30 +1,37 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
 	"github.com/bulkhead-dev/bulkhead/internal/report"
+	"github.com/bulkhead-dev/bulkhead/internal/workspace"
+	"github.com/bulkhead-dev/bulkhead/transform/secret"
 )
 
 // planned is a result and the files beside its own that its change makes or alters.
 type planned struct {
 	pipeline.Result
-	beside []report.Change
+	report report.Planned // with the files beside
 }
 
 // plan looks for what stands beside the result's own file.
 func (r *run) plan(res pipeline.Result) (planned, error) {
-	p := planned{Result: res}
+	p := planned{Result: res, report: report.Planned{
+		Path: res.File.Display, Compose: res.File.Kind == workspace.Compose, Services: res.Services, Builds: res.Builds, Before: res.Before, After: res.After,
+		Findings: res.Findings, Warnings: res.Warnings, ShowSecrets: r.showSecrets,
+	}}
 	if res.Override != nil {
 		c, err := overrideChange(res)
 		if err != nil {
 			return p, err
 		}
-		p.beside = append(p.beside, c)
+		p.report.Beside = append(p.report.Beside, c)
 	}
 	for _, f := range res.Files {
 		c, ok, err := r.newFileChange(f)
@@ -32,7 +39,7 @@ func (r *run) plan(res pipeline.Result) (planned, error) {
 			return p, err
 		}
 		if ok {
-			p.beside = append(p.beside, c)
+			p.report.Beside = append(p.report.Beside, c)
 		}
 	}
 	return p, nil
@@ -72,8 +79,17 @@ func (r *run) newFileChange(f pipeline.NewFile) (c report.Change, ok bool, err e
 	}
 	c = report.Change{Path: f.Display, Before: old, After: f.Text(old)}
 	r.made[key] = c.After
-	if f.Secret {
-		c.After = []byte("(not shown)\n")
+	if f.Secret && !r.showSecrets {
+		c.Before, c.After, c.Masked = hiddenText(c.Before), hiddenText(c.After), true
 	}
 	return c, true, nil
+}
+
+// hiddenText stands for the text of a file that is never shown: as many lines, each a mask.
+func hiddenText(text []byte) []byte {
+	if text == nil {
+		return nil
+	}
+	n := max(1, bytes.Count(text, []byte("\n")))
+	return []byte(strings.Repeat(secret.Mask+"\n", n))
 }

@@ -11,15 +11,13 @@ import (
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
 	"github.com/bulkhead-dev/bulkhead/internal/fsx"
 	"github.com/bulkhead-dev/bulkhead/internal/pipeline"
+	"github.com/bulkhead-dev/bulkhead/transform/secret"
 )
 
 // showDiff prints what would change.
 func showDiff(r *run, res planned) error {
 	text := ""
-	if res.Before != res.After {
-		text = diff.Unified(res.File.Display, res.Before.Bytes(), res.After.Bytes(), diff.Context)
-	}
-	for _, c := range res.beside {
+	for _, c := range res.report.Shown() {
 		text += c.Unified()
 	}
 	if r.colored {
@@ -65,6 +63,9 @@ func (r *run) write(res planned) error {
 	}
 	opts := fsx.WriteOptions{Expect: res.Before.Bytes()}
 	if r.backup {
+		if _, values := secret.In(res.Before, res.report.Compose); len(values) > 0 {
+			return errors.New("is left as it is: it holds credentials, and a backup would be one more file that does; leave --backup out")
+		}
 		opts.Backup = ".orig"
 	}
 	return root.WriteFile(res.File.Rel, res.After.Bytes(), opts)

@@ -26,6 +26,7 @@ func hardenFlags() []cli.Flag {
 		ownershipFlag(), uidFlag(), gidFlag(),
 		&cli.StringFlag{Name: "networks", Value: "tiers", Usage: "networks for data stores: `HOW` is tiers, one for each set of clients, or two, one for all beside the frontend"},
 		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Usage: "read compose `FILE`s as one project, as docker compose -f does; repeat it"},
+		&cli.StringFlag{Name: "secrets", Value: "file", Usage: "where credentials go: `WHERE` is file, or env for what can be read from no file"},
 		noCommentsFlag(),
 		&cli.IntFlag{Name: "jobs", Value: runtime.GOMAXPROCS(0), DefaultText: "one per core", Usage: "work on `N` files at once"},
 		colorFlag(),
@@ -61,17 +62,18 @@ func colorFlag() cli.Flag {
 
 // options are the choices of one run.
 type options struct {
-	transform transform.Options
-	given     func(option string) bool // whether the command line has it
-	rules     []*transform.Rule        // all there are
-	paths     []string
-	jobs      int
-	override  bool     // write beside compose projects, not into them
-	project   []string // compose files that make up one project
-	quiet     bool
-	verbose   bool
-	backup    bool
-	outputs   []output
+	transform   transform.Options
+	given       func(option string) bool // whether the command line has it
+	rules       []*transform.Rule        // all there are
+	paths       []string
+	jobs        int
+	showSecrets bool     // in diffs
+	override    bool     // write beside compose projects, not into them
+	project     []string // compose files that make up one project
+	quiet       bool
+	verbose     bool
+	backup      bool
+	outputs     []output
 	// frameworks are those that --controls asks about.
 	frameworks []string
 	color      func(w io.Writer) bool
@@ -79,7 +81,7 @@ type options struct {
 
 func readOptions(c *cli.Context) (options, error) {
 	o := options{
-		given: c.IsSet, rules: allRules(), override: c.Bool("override"), project: c.StringSlice("file"), paths: c.Args().Slice(), jobs: c.Int("jobs"),
+		given: c.IsSet, rules: allRules(), override: c.Bool("override"), showSecrets: c.Bool("show-secrets"), project: c.StringSlice("file"), paths: c.Args().Slice(), jobs: c.Int("jobs"),
 		quiet: c.Bool("quiet"), verbose: c.Bool("verbose"), backup: c.Bool("backup"),
 	}
 	o.paths = append(o.paths, o.project...)
@@ -88,6 +90,13 @@ func readOptions(c *cli.Context) (options, error) {
 	}
 	if err := o.settings(c); err != nil {
 		return o, err
+	}
+	switch where := c.String("secrets"); where {
+	case "", "file":
+	case "env":
+		o.transform.SecretsToEnv = true
+	default:
+		return o, fmt.Errorf("unknown place for secrets %q: use file or env", where)
 	}
 	if o.jobs < 1 {
 		return o, fmt.Errorf("--jobs %d: use at least 1", o.jobs)
@@ -188,4 +197,8 @@ func frameworkNames() []string {
 
 func overrideFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "override", Usage: "leave compose files as they are: harden them from a file beside them", DisableDefaultText: true}
+}
+
+func showSecretsFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "show-secrets", Usage: "do not mask credentials, so that git apply takes the diff", DisableDefaultText: true}
 }

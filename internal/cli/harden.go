@@ -239,10 +239,7 @@ func (r *run) take(res pipeline.Result, end ending) {
 		r.broken = append(r.broken, res.File.Display)
 		return
 	}
-	r.report.Plan(report.Planned{
-		Path: res.File.Display, Compose: res.File.Kind == workspace.Compose, Services: res.Services, Builds: res.Builds, Before: res.Before, After: res.After,
-		Beside: p.beside, Findings: res.Findings, Warnings: res.Warnings,
-	})
+	r.report.Plan(p.report)
 }
 
 // needed refuses a change that rests on that of a Dockerfile which could not be written.

@@ -65,7 +65,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		OnUsageError:          usageError,
 	}
 	app.Commands = []*cli.Command{
-		hardenCommand("diff", "print what would change as a unified diff", diffHelp, showDiff, overrideFlag()),
+		hardenCommand("diff", "print what would change as a unified diff", diffHelp, showDiff, showSecretsFlag(), overrideFlag()),
 		hardenCommand("fix", "write the changes into the files", fixHelp, writeFiles, overrideFlag(),
 			&cli.BoolFlag{Name: "backup", Usage: "keep each changed file's original as FILE.orig", DisableDefaultText: true}),
 		hardenCommand("check", "fail when something would change", checkHelp, onlyCheck, controlsFlag()),

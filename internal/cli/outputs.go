@@ -99,6 +99,8 @@ func (r *run) checkOutputs(fromStdin bool) error {
 		}
 		seen[o.file] = true
 		switch {
+		case r.showSecrets && o.format != "" && o.format != "diff":
+			return fmt.Errorf("--show-secrets goes with a diff: the format %s never has them", o.format)
 		case r.command == "fix" && !fromStdin && o.format == "":
 			return errors.New("fix writes files in place: --output goes with a --format, or with - (standard input)")
 		case r.command == "fix" && fromStdin && o.format != "" && o.file == "":

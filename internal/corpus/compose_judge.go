@@ -64,7 +64,7 @@ func yamlComments(text []byte) []string {
 func modelChanges(was, is map[string]any) []string {
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(union(was, is))) {
-		if key != "services" && !(key == "networks" && was[key] == nil) && fmt.Sprint(was[key]) != fmt.Sprint(is[key]) {
+		if key != "services" && !(key == "networks" && was[key] == nil) && !(key == "secrets" && grown(was[key], is[key])) && fmt.Sprint(was[key]) != fmt.Sprint(is[key]) {
 			out = append(out, key)
 		}
 	}
@@ -97,8 +97,10 @@ func union(a, b map[string]any) map[string]bool {
 // there is set, ports keep all but the address that they are bound to.
 func serviceMayChange(key string, was, is any) bool {
 	switch key {
-	case "security_opt", "cap_drop", "cap_add", "tmpfs":
+	case "security_opt", "cap_drop", "cap_add", "tmpfs", "secrets":
 		return contains(is, was)
+	case "environment":
+		return fromFiles(was, is)
 	case "networks", "user", "read_only", "mem_limit", "mem_reservation", "pids_limit", "cpus":
 		return was == nil
 	case "deploy":
@@ -125,6 +127,47 @@ func contains(list, part any) bool {
 		return []string{fmt.Sprint(v)}
 	}
 	return len(missing(items(part), items(list))) == 0
+}
+
+// fromFiles reports whether the variables of an environment are what they were, but for
+// those that a file is named for instead.
+func fromFiles(was, is any) bool {
+	before, after := variables(was), variables(is)
+	for name, value := range before {
+		if after[name] == value {
+			delete(after, name)
+			continue
+		}
+		if _, kept := after[name]; kept {
+			return false
+		}
+		file := name + "_FILE"
+		if _, ok := after[file]; !ok {
+			file = name + "__FILE"
+		}
+		if !strings.HasPrefix(after[file], "/run/secrets/") {
+			return false
+		}
+		delete(after, file)
+	}
+	return len(after) == 0
+}
+
+// variables are those of an environment in either form, as NAME=value or NAME alone.
+func variables(environment any) map[string]string {
+	out := map[string]string{}
+	switch v := environment.(type) {
+	case map[string]any:
+		for name, value := range v {
+			out[name] = fmt.Sprint(value)
+		}
+	case []any:
+		for _, e := range v {
+			name, value, _ := strings.Cut(fmt.Sprint(e), "=")
+			out[name] = value
+		}
+	}
+	return out
 }
 
 // grown reports whether a mapping has all that it had.

@@ -117,6 +117,26 @@ func TestSurveyProjects(t *testing.T) {
 	}
 }
 
+func TestFromFiles(t *testing.T) {
+	tests := []struct {
+		was, is any
+		want    bool
+	}{
+		{map[string]any{"A": "1", "P": "x"}, map[string]any{"A": "1", "P_FILE": "/run/secrets/p"}, true},
+		{[]any{"A=1", "P=x"}, []any{"A=1", "P__FILE=/run/secrets/p"}, true},
+		{map[string]any{"P": "x"}, map[string]any{"P_FILE": "/etc/passwd"}, false},
+		{map[string]any{"P": "x"}, map[string]any{}, false},
+		{map[string]any{"P": "x"}, map[string]any{"P": "y"}, false},
+		{map[string]any{"P": "x"}, map[string]any{"P": "x", "Q": "y"}, false},
+		{map[string]any{"P": "x"}, map[string]any{"P": "x", "P_FILE": "/run/secrets/p"}, false},
+	}
+	for _, tt := range tests {
+		if got := fromFiles(tt.was, tt.is); got != tt.want {
+			t.Errorf("%v to %v: %v", tt.was, tt.is, got)
+		}
+	}
+}
+
 // TestJudgeCompose: each promise broken on purpose is seen.
 func TestJudgeCompose(t *testing.T) {
 	const before = "# top\nservices:\n  a:\n    image: x # pinned\n    cap_add: [CHOWN]\n    ports: ['80:80']\n"
@@ -132,6 +152,7 @@ func TestJudgeCompose(t *testing.T) {
 		"another service": {"# top\nservices:\n  b: {image: x}\n  a:\n    image: x # pinned\n    cap_add: [CHOWN]\n    ports: ['80:80']\n", ConfigLost},
 		"a volume":        {"# top\nservices:\n  a:\n    image: x # pinned\n    cap_add: [CHOWN]\n    ports: ['80:80']\nvolumes: {v: {}}\n", ConfigLost},
 		"the form":        {"# top\nservices:\n  a:\n    image: x # pinned\n    cap_add: CHOWN\n    ports: ['80:80']\n", Unparsable},
+		"a variable":      {"# top\nservices:\n  a:\n    image: x # pinned\n    environment: {A: b}\n    cap_add: [CHOWN]\n    ports: ['80:80']\n", ConfigLost},
 		"nothing":         {"# top\nservices:\n  a:\n    image: x # pinned\n    cap_add: [CHOWN, KILL]\n    ports: ['127.0.0.1:80:80']\n    read_only: true\n", ""},
 	} {
 		got := Kind("")

@@ -262,6 +262,10 @@ func Finding(src *parser.Source, f transform.Finding) string {
 		}
 	}
 	for _, d := range f.Deploy {
+		if d.Do == "" {
+			line += "\n    deploy: " + d.What
+			continue
+		}
 		line += "\n    deploy: " + d.Do + "\n    undo: " + d.Undo
 	}
 	return line + "\n"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/secret"
 )
 
 // Options are what a report is to hold.
@@ -30,6 +31,9 @@ type Builder struct {
 	r     Report
 	opts  Options
 	texts map[string]string // messages repeat: one copy of each
+	// secrets are the credentials of the file that is added, hidden what became of messages.
+	secrets []string
+	hidden  map[string]string
 }
 
 // NewBuilder makes a Builder.
@@ -40,7 +44,7 @@ func NewBuilder(opts Options) *Builder {
 	if opts.Ran == nil {
 		opts.Ran = func(string) bool { return true }
 	}
-	return &Builder{opts: opts, texts: map[string]string{}, r: Report{
+	return &Builder{opts: opts, texts: map[string]string{}, hidden: map[string]string{}, r: Report{
 		Version: opts.Version, Rules: opts.Rules, ran: opts.Ran, Prefix: opts.Prefix, Frameworks: opts.Frameworks,
 		Summary: Summary{Outcomes: map[transform.Outcome]int{}, Held: map[string]int{}, Skipped: map[string]int{}},
 	}}
@@ -57,6 +61,8 @@ type Planned struct {
 	Beside        []Change // further files that the change makes or alters
 	Findings      []transform.Finding
 	Warnings      []*parser.Error
+	// ShowSecrets leaves credentials in the texts that change. Messages never have them.
+	ShowSecrets bool
 }
 
 // changed reports whether there is anything to write.
@@ -65,6 +71,7 @@ func (p Planned) changed() bool { return p.Before != p.After || len(p.Beside) > 
 // Plan adds a file that was planned.
 func (b *Builder) Plan(p Planned) {
 	f := File{Path: p.Path, Changed: p.changed(), Compose: p.Compose, Services: p.Services, Builds: p.Builds}
+	_, b.secrets = secret.In(p.Before, p.Compose)
 	b.r.Summary.Files++
 	if f.Changed {
 		b.r.Summary.Changed++
@@ -84,23 +91,14 @@ func (b *Builder) Plan(p Planned) {
 	}
 	for _, w := range p.Warnings {
 		b.r.Summary.Warnings++
-		f.Warnings = append(f.Warnings, oneLine(w.Error()))
+		f.Warnings = append(f.Warnings, oneLine(b.hide(w.Error())))
 	}
 	if b.opts.Changes {
-		f.Changes = p.changes()
+		f.Changes = p.Shown()
 	}
 	if len(f.Findings) > 0 || len(f.Warnings) > 0 || f.Changed {
 		b.r.Files = append(b.r.Files, f)
 	}
-}
-
-// changes are copies of the texts that the plan changes.
-func (p Planned) changes() []Change {
-	var out []Change
-	if p.Before != p.After {
-		out = append(out, Change{p.Path, slices.Clone(p.Before.Bytes()), slices.Clone(p.After.Bytes())})
-	}
-	return append(out, p.Beside...)
 }
 
 func (b *Builder) finding(src *parser.Source, x transform.Finding, fingerprint string) Finding {
@@ -115,7 +113,7 @@ func (b *Builder) finding(src *parser.Source, x transform.Finding, fingerprint s
 		f.Evidence = append(f.Evidence, b.text(e))
 	}
 	for _, d := range x.Deploy {
-		f.Deploy = append(f.Deploy, transform.Deploy{What: b.text(d.What), Do: strings.Clone(d.Do), Undo: strings.Clone(d.Undo)})
+		f.Deploy = append(f.Deploy, transform.Deploy{What: b.text(d.What), Do: strings.Clone(b.hide(d.Do)), Undo: strings.Clone(b.hide(d.Undo))})
 	}
 	return f
 }
@@ -131,6 +129,7 @@ func (b *Builder) text(s string) string {
 	if s == "" {
 		return ""
 	}
+	s = b.hide(s)
 	if t, ok := b.texts[s]; ok {
 		return t
 	}
@@ -143,13 +142,13 @@ func (b *Builder) text(s string) string {
 func (b *Builder) Fail(name string, err error) {
 	b.r.Summary.Files++
 	b.r.Summary.Errors++
-	b.r.Files = append(b.r.Files, File{Path: name, Err: oneLine(err.Error())})
+	b.r.Files = append(b.r.Files, File{Path: name, Err: oneLine(b.hide(err.Error()))})
 }
 
 // Skip adds a file that was left out.
 func (b *Builder) Skip(name, reason string) {
 	b.r.Summary.Skipped[kind(reason)]++
-	b.r.Skipped = append(b.r.Skipped, Skip{name, reason})
+	b.r.Skipped = append(b.r.Skipped, Skip{name, b.hide(reason)})
 }
 
 // kind is a reason without what differs from file to file: "is a template (.j2)"
@@ -165,7 +164,7 @@ func kind(reason string) string {
 // Error adds an error that belongs to no file that was looked at.
 func (b *Builder) Error(err error) {
 	b.r.Summary.Errors++
-	b.r.Errors = append(b.r.Errors, oneLine(err.Error()))
+	b.r.Errors = append(b.r.Errors, oneLine(b.hide(err.Error())))
 }
 
 // Written says that the changes were written.

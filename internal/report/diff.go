@@ -2,8 +2,10 @@ package report
 
 import (
 	"io"
+	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
+	"github.com/bulkhead-dev/bulkhead/transform/secret"
 )
 
 // Diff is what changes as one unified diff, which git apply takes.
@@ -24,10 +26,14 @@ func (d Diff) render(w io.Writer, r Report) error {
 	return nil
 }
 
-// Unified is the change as a unified diff.
+// Unified is the change as a unified diff. One that shows masks is no patch, and says so.
 func (c Change) Unified() string {
+	text := diff.Unified(c.Path, c.Before, c.After, diff.Context)
 	if c.Before == nil {
-		return diff.New(c.Path, c.After)
+		text = diff.New(c.Path, c.After)
 	}
-	return diff.Unified(c.Path, c.Before, c.After, diff.Context)
+	if c.Masked && strings.Contains(text, secret.Mask) {
+		return "# " + c.Path + ": credentials are masked, so that this is no patch; for one that git apply takes, use --show-secrets\n" + text
+	}
+	return text
 }

@@ -48,6 +48,9 @@ type File struct {
 type Change struct {
 	Path          string
 	Before, After []byte
+	// Masked: the texts have secret.Mask where credentials stand, so that they are for
+	// reading alone.
+	Masked bool
 }
 
 // Finding is one finding at its place in the original file.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-dev/bulkhead/internal/diff"
 	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/secret"
 )
 
 // projectURL is where the project and its documentation are.
@@ -243,6 +244,9 @@ func (r Report) sarifFixes(f File) []sarifFix {
 	}
 	fix := sarifFix{Description: message{Text: fmt.Sprintf("All that `bulkhead fix` changes in %s", f.Path)}}
 	for _, c := range f.Changes {
+		if c.Masked && strings.Contains(c.Unified(), secret.Mask) {
+			return nil // nobody could apply it
+		}
 		change := sarifChange{Artifact: r.sarifArtifact(c.Path)}
 		for _, region := range diff.Regions(c.Before, c.After) {
 			change.Replacements = append(change.Replacements, sarifReplacementOf(region))

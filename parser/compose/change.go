@@ -1,10 +1,12 @@
 package compose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"gopkg.in/yaml.v3"
@@ -14,11 +16,12 @@ import (
 var ErrShared = errors.New("it is shared with others through an anchor")
 
 // Change is one thing that is to mean something else: keys or items that are added
-// below a service, or one word that is replaced. Exactly one of Pairs, Items and Word is set.
+// below a service or at the top, or one word that is replaced. Exactly one of Pairs, Items and
+// Word is set.
 type Change struct {
 	Service string
 	// Top is a section of the project beside services, such as networks: Pairs are
-	// added to it in the first file, and Service and Path say nothing.
+	// added to it in the file of the service, or in the first one when none is named. Path says nothing.
 	Top string
 	// Path leads from the service to the mapping that gets Pairs, the list that gets
 	// Items or the word that is replaced: keys, and numbers for the items of a list.
@@ -30,6 +33,9 @@ type Change struct {
 	// Means is what a replaced word changes in the model, where that is not the word at
 	// Path itself: a port in the short form is a mapping there.
 	Means []Meaning
+	// Variable is the name of an environment variable below Path, which is that of a mapping
+	// or of a list of NAME=value: it gets the value Word, and the name Rename if that is set.
+	Variable, Rename string
 	// Covered says that another change reaches this service, through an anchor or because
 	// it extends the other: nothing is written.
 	Covered bool
@@ -48,7 +54,7 @@ func (p *Project) Apply(changes []Change) (after *Project, moves []*parser.Moves
 		if c.Covered {
 			continue
 		}
-		if c.Top != "" {
+		if c.Top != "" && c.Service == "" {
 			if editors[0] == nil {
 				editors[0] = p.Files[0].Edit()
 			}
@@ -67,7 +73,12 @@ func (p *Project) Apply(changes []Change) (after *Project, moves []*parser.Moves
 		if editors[s.File] == nil {
 			editors[s.File] = s.Doc().Edit()
 		}
-		if err := c.write(editors[s.File], s.Node, c.Path); err != nil {
+		if c.Top != "" {
+			err = editors[s.File].AddTopLevel(c.Top, c.Pairs...)
+		} else {
+			err = c.write(editors[s.File], s.Node, c.Path)
+		}
+		if err != nil {
 			return nil, nil, err
 		}
 	}
@@ -116,7 +127,7 @@ func (c Change) write(e *Editor, at *yaml.Node, path []string) error {
 	} else if next != nil {
 		return e.AddKeys(next, c.Pairs...)
 	}
-	if c.Word != "" {
+	if c.Word != "" || c.Variable != "" {
 		return fmt.Errorf("%w: %s is not there", ErrPlace, path[0])
 	}
 	value, err := c.made(merged(at, path[0]), path[1:])
@@ -131,6 +142,8 @@ func empty(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag()
 // into changes the node that the path leads to.
 func (c Change) into(e *Editor, at *yaml.Node) error {
 	switch {
+	case c.Variable != "":
+		return c.intoVariable(e, at)
 	case c.Word != "":
 		return e.ReplaceScalar(at, c.Word)
 	case c.Items != nil && at.Kind == yaml.ScalarNode:
@@ -139,6 +152,28 @@ func (c Change) into(e *Editor, at *yaml.Node) error {
 		return e.AppendItems(at, c.Items...)
 	}
 	return e.AddKeys(at, c.Pairs...)
+}
+
+// intoVariable changes an environment variable in either form.
+func (c Change) intoVariable(e *Editor, at *yaml.Node) error {
+	name := cmp.Or(c.Rename, c.Variable)
+	if at.Kind == yaml.SequenceNode {
+		for _, item := range at.Content {
+			if own, _, _ := strings.Cut(item.Value, "="); own == c.Variable && item.Kind == yaml.ScalarNode {
+				return e.ReplaceScalar(item, name+"="+c.Word)
+			}
+		}
+	}
+	key, value := childNode(at, c.Variable)
+	if value == nil || value.Kind != yaml.ScalarNode || at.Kind != yaml.MappingNode {
+		return fmt.Errorf("%w: %s is not there", ErrPlace, c.Variable)
+	}
+	if name != c.Variable {
+		if err := e.ReplaceScalar(key, name); err != nil {
+			return err
+		}
+	}
+	return e.ReplaceScalar(value, c.Word)
 }
 
 // made is the value of a key that is not there. A list that a fragment gives would be
@@ -198,6 +233,8 @@ func (m Model) Expect(changes []Change) (Model, error) {
 
 func (c Change) expect(service map[string]any) error {
 	switch {
+	case c.Variable != "":
+		return c.expectVariable(service)
 	case c.Means != nil:
 		for _, m := range c.Means {
 			if err := set(service, m.Path, m.Value); err != nil {
@@ -215,6 +252,22 @@ func (c Change) expect(service map[string]any) error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (c Change) expectVariable(service map[string]any) error {
+	last := len(c.Path) - 1
+	parent, err := mapping(service, c.Path[:last])
+	if err != nil {
+		return err
+	}
+	variables := variablesOf(parent[c.Path[last]])
+	if _, ok := variables[c.Variable]; !ok {
+		return fmt.Errorf("there is no variable %s", c.Variable)
+	}
+	delete(variables, c.Variable)
+	variables[cmp.Or(c.Rename, c.Variable)] = unquoted(c.Word)
+	parent[c.Path[last]] = variables
 	return nil
 }
 

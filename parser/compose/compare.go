@@ -8,6 +8,7 @@ import (
 )
 
 func differences(a, b any, at string, out *[]string) {
+	a, b = inOneForm(a, at), inOneForm(b, at)
 	switch x := a.(type) {
 	case map[string]any:
 		if y, ok := b.(map[string]any); ok {
@@ -37,6 +38,47 @@ func differences(a, b any, at string, out *[]string) {
 	if text(a) != text(b) {
 		*out = append(*out, at)
 	}
+}
+
+// inOneForm gives what compose-go leaves in one of several forms in always the same: the
+// environment of a service as a mapping, its secrets as mappings.
+func inOneForm(v any, at string) any {
+	if v == nil || strings.Count(at, ".") < 2 || !strings.HasPrefix(at, "services.") {
+		return v
+	}
+	switch at[strings.LastIndexByte(at, '.')+1:] {
+	case "environment":
+		return variablesOf(v)
+	case "secrets":
+		list, _ := v.([]any)
+		out := slices.Clone(list)
+		for i, e := range out {
+			if name, ok := e.(string); ok {
+				out[i] = map[string]any{"source": name}
+			}
+		}
+		return out
+	}
+	return v
+}
+
+// variablesOf are the variables of an environment, which may be a list of NAME=value. One
+// without a value is nil.
+func variablesOf(environment any) map[string]any {
+	out := map[string]any{}
+	switch v := environment.(type) {
+	case map[string]any:
+		return maps.Clone(v)
+	case []any:
+		for _, e := range v {
+			if name, value, given := strings.Cut(text(e), "="); given {
+				out[name] = value
+			} else {
+				out[name] = nil
+			}
+		}
+	}
+	return out
 }
 
 // unordered reports whether the order of a service's list means nothing: what a base and

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"strings"
 
@@ -50,12 +51,10 @@ func (o *overrideWriter) add(c Change) {
 	}
 	at := childMap(o.services, c.Service)
 	switch {
+	case c.Variable != "":
+		o.variable(at, c)
 	case c.Word != "" && len(c.Path) > 1: // an item of a list, which only the whole list replaces
-		value := &yaml.Node{}
-		if err := value.Encode(o.after.Service(c.Service).Value(c.Path[0])); err == nil {
-			value.Tag = "!override"
-			put(at, c.Path[0], value)
-		}
+		o.whole(at, c)
 	case c.Word != "":
 		put(at, c.Path[0], scalarNode(c.Word, ""))
 	case c.Items != nil:
@@ -77,6 +76,32 @@ func (o *overrideWriter) add(c Change) {
 		}
 		o.pairs(at, c.Pairs)
 	}
+}
+
+// whole puts all that a key of the service means in the place of what it meant.
+func (o *overrideWriter) whole(at *yaml.Node, c Change) {
+	value := &yaml.Node{}
+	if err := value.Encode(o.after.Service(c.Service).Value(c.Path[0])); err == nil {
+		value.Tag = "!override"
+		put(at, c.Path[0], value)
+	}
+}
+
+// variable gives an environment variable another value; one that gets another name is
+// taken back first, which compose does in a mapping alone.
+func (o *overrideWriter) variable(at *yaml.Node, c Change) {
+	if _, mapping := o.after.Service(c.Service).Value(c.Path...).(map[string]any); !mapping {
+		o.whole(at, c)
+		return
+	}
+	for _, step := range c.Path {
+		at = childMap(at, step)
+	}
+	name := cmp.Or(c.Rename, c.Variable)
+	if name != c.Variable {
+		put(at, c.Variable, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!reset", Value: "null"})
+	}
+	put(at, name, scalarNode(c.Word, ""))
 }
 
 func (o *overrideWriter) pairs(at *yaml.Node, pairs []Pair) {

@@ -202,6 +202,7 @@ type Secrets struct {
 	Names []string `yaml:"names"` // variables that name a file
 	// Pattern is a regular expression of further such variables.
 	Pattern string `yaml:"pattern"`
+	Every   bool   `yaml:"every"` // the pattern holds for whatever variable the image reads
 	// Semantics: path (the variable holds one), name-under-run-secrets, path-in-variable
 	// (the variable itself, without a suffix); "" when there is no convention.
 	Semantics string   `yaml:"semantics"`

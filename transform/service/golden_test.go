@@ -18,9 +18,9 @@ import (
 
 const goldenDir = "../../fixtures/rules"
 
-// options are those of a case: besides the usual ones, comments (no) and limits (a YAML
-// mapping of services).
-var options = []string{"level", "rules", "comments", "limits", "networks"}
+// options are those of a case: besides the usual ones, comments (no), limits (a YAML
+// mapping of services), networks (two) and secrets (env).
+var options = []string{"level", "rules", "comments", "limits", "networks", "secrets"}
 
 // TestGolden: before is compose.yaml; override is compose.override.yaml, read on top of it, further
 // a file that lies on top of it in a further composition, beside a project of its own in the same
@@ -46,7 +46,7 @@ func input(t *testing.T, c *golden.Case, text string) transform.ProjectInput {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := transform.Options{Level: c.Level(t), User: transform.DefaultUser, NoComments: c.Option(t, "comments") == "no", IgnoredService: ignoredForTest}
+	opts := transform.Options{Level: c.Level(t), User: transform.DefaultUser, SecretsToEnv: c.Option(t, "secrets") == "env", NoComments: c.Option(t, "comments") == "no", IgnoredService: ignoredForTest}
 	if err := yaml.Unmarshal([]byte(c.Option(t, "limits")), &opts.Limits); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import "github.com/bulkhead-dev/bulkhead/transform"
 func Rules() []*transform.Rule {
 	return []*transform.Rule{
 		noNewPrivileges, dropCapabilities, serviceUser,
-		readOnlyRootfs, resourceLimits, networkSegments, loopbackPorts,
+		readOnlyRootfs, resourceLimits, networkSegments, fileSecrets, loopbackPorts,
 		privileged, dockerSocket, hostNamespaces, sensitiveMounts, unconfinedProfiles, pinnedImage,
 	}
 }

@@ -1,0 +1,266 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/secret"
+)
+
+// secretsDir is the directory that secrets are written to, beside the compose file.
+const secretsDir = "secrets"
+
+// placeFile finds a name for the secret that nothing else has.
+func (g *secretGroup) placeFile(p *transform.ServicePass, first *holder, taken map[string]bool) {
+	if p.Files == nil {
+		g.reason, g.detail = &reasonSecretPlace, "the text stands in no directory"
+		return
+	}
+	if info, err := fs.Stat(p.Files, secretsDir); err == nil && (!info.IsDir() || info.Mode().Perm()&0o077 != 0) {
+		g.reason, g.detail = &reasonSecretPlace, secretsDir+" is there already, and open to other users: chmod 700 "+secretsDir
+		return
+	}
+	declared, _ := p.Project.Model["secrets"].(map[string]any)
+	name := strings.ToLower(first.name)
+	for _, candidate := range []string{name, strings.ToLower(first.service.Name) + "_" + name} {
+		text, err := fs.ReadFile(p.Files, secretFile(candidate))
+		switch {
+		case taken[candidate] || declared[candidate] != nil:
+		case err == nil && string(text) == first.secret, errors.Is(err, fs.ErrNotExist):
+			taken[candidate] = true
+			g.name = candidate
+			return
+		}
+	}
+	g.reason, g.detail = &reasonSecretPlace, "there is a secret "+name+" already"
+}
+
+func secretFile(name string) string { return path.Join(secretsDir, name+".txt") }
+
+// placeEnv finds a name for the variable of .env that nothing else has.
+func (g *secretGroup) placeEnv(p *transform.ServicePass, first *holder, taken map[string]bool) {
+	switch {
+	case p.Files == nil:
+		g.reason, g.detail = &reasonSecretPlace, "the text stands in no directory"
+		return
+	case swarm(p):
+		g.reason, g.detail = &reasonSecretSwarm, "the file is written for docker stack deploy"
+		return
+	case strings.ContainsAny(first.secret, `'\`):
+		g.reason, g.detail = &reasonSecretText, "the value of "+first.name+" has quotes or backslashes, which .env takes for its own"
+		return
+	}
+	text, err := fs.ReadFile(p.Files, ".env")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		g.reason, g.detail = &reasonSecretPlace, ".env cannot be read"
+		return
+	}
+	if err == nil && !ignoresEnv(p) {
+		g.reason, g.detail = &reasonSecretPlace, ".env is there already, and .gitignore does not name it: it may be part of the repository"
+		return
+	}
+	given := envVariables(text)
+	name := strings.ToUpper(first.name)
+	if first.value != first.written { // a part of it
+		name += "_PASSWORD"
+	}
+	for _, candidate := range []string{name, strings.ToUpper(identifier(first.service.Name)) + "_" + name} {
+		if value, is := given[candidate]; !taken["${"+candidate] && (!is || value == first.secret) {
+			taken["${"+candidate] = true
+			g.name = candidate
+			return
+		}
+	}
+	g.reason, g.detail = &reasonSecretPlace, ".env has a variable "+name+" already"
+}
+
+// ignoresEnv reports whether the .gitignore beside the compose file names .env.
+func ignoresEnv(p *transform.ServicePass) bool {
+	text, err := fs.ReadFile(p.Files, ".gitignore")
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(strings.Split(string(text), "\n"), func(line string) bool {
+		switch strings.TrimSpace(line) {
+		case ".env", "/.env", "*.env", ".env*", "/.env*", "**/.env", ".*":
+			return true
+		}
+		return false
+	})
+}
+
+// identifier is a text with nothing in it but what a variable's name may have.
+func identifier(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, text)
+}
+
+// envVariables reads a file of NAME=value lines.
+func envVariables(text []byte) map[string]string {
+	out := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		value = strings.TrimSpace(value)
+		if len(value) > 1 && (value[0] == '\'' || value[0] == '"') && value[len(value)-1] == value[0] {
+			value = value[1 : len(value)-1]
+		}
+		out[strings.TrimSpace(name)] = value
+	}
+	return out
+}
+
+// changes are those of the compose file for one variable of the group.
+func (g *secretGroup) changes(h *holder) []compose.Change {
+	if g.toEnv {
+		word := strings.ReplaceAll(h.value, h.written, "${"+g.name+":?set it in .env}")
+		return []compose.Change{{Path: []string{"environment"}, Variable: h.name, Word: word}}
+	}
+	out := []compose.Change{{Path: []string{"environment"}, Variable: h.name, Rename: h.file, Word: "/run/secrets/" + g.name}}
+	if !slices.ContainsFunc(g.holders[:slices.Index(g.holders, h)], func(o *holder) bool { return o.service.Name == h.service.Name }) {
+		out = append(out, compose.Change{Path: []string{"secrets"}, Items: compose.Items(g.name)})
+	}
+	if h == g.holders[0] {
+		file := []compose.Pair{{Key: "file", Value: "./" + secretFile(g.name)}}
+		out = append(out, compose.Change{Top: "secrets", Pairs: []compose.Pair{{Key: g.name, Value: file}}})
+	}
+	return out
+}
+
+// files are what comes with the change: the credential, and lines that keep it out of git
+// and of images.
+func (g *secretGroup) files(p *transform.ServicePass) []transform.NewFile {
+	value := g.holders[0].secret
+	line := "/" + secretsDir + "/"
+	files := []transform.NewFile{{Path: secretFile(g.name), Mode: 0o644, DirMode: 0o700, Content: []byte(value), Secret: true}}
+	if g.toEnv {
+		line = "/.env"
+		files = []transform.NewFile{{Path: ".env", Mode: 0o600, Content: fmt.Appendf(nil, "%s='%s'\n", g.name, value), Secret: true, Append: true},
+			{Path: ".env.example", Content: fmt.Appendf(nil, "%s=\n", g.name), Append: true}}
+	}
+	files = append(files, transform.NewFile{Path: ".gitignore", Content: []byte(line + "\n"), Append: true})
+	for _, name := range ignoreFiles(p) {
+		in := path.Join(strings.TrimPrefix(line, "/"))
+		if strings.HasPrefix(name, "../") {
+			in = "**/" + files[0].Path
+		}
+		files = append(files, transform.NewFile{Path: name, Content: []byte(in + "\n"), Append: true})
+	}
+	return files
+}
+
+// ignoreFiles are the files that keep what lies beside the compose file out of the images
+// that are built from there.
+func ignoreFiles(p *transform.ServicePass) []string {
+	var out []string
+	for _, s := range p.Project.Services {
+		b := s.Build()
+		if b == nil || strings.ContainsAny(b.Context, "$:@") || path.IsAbs(b.Context) {
+			continue
+		}
+		context := path.Clean(b.Context)
+		if context != "." && strings.Trim(context, "./") != "" {
+			continue // beside or below, where the secrets are not
+		}
+		name := path.Join(context, ".dockerignore")
+		if own := path.Join(context, b.Dockerfile+".dockerignore"); context == "." {
+			if _, err := fs.Stat(p.Files, own); err == nil {
+				name = own
+			}
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	if _, err := fs.Stat(p.Files, ".dockerignore"); err == nil && !slices.Contains(out, ".dockerignore") {
+		out = append(out, ".dockerignore")
+	}
+	return out
+}
+
+// envFiles are the env_file entries of a service, as the files of the project name them.
+func envFiles(s *compose.Service) []string {
+	var out []string
+	switch v := s.Value("env_file").(type) {
+	case string:
+		out = append(out, v)
+	case []any:
+		for _, e := range v {
+			if m, ok := e.(map[string]any); ok {
+				e = m["path"]
+			}
+			if name, ok := e.(string); ok {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// envFileSets says which env_file of a service sets a variable too, or may.
+func envFileSets(p *transform.ServicePass, name string) (*transform.Reason, string) {
+	for _, s := range p.Views() {
+		for _, file := range envFiles(s) {
+			text, err := readBeside(p, file)
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+			case err != nil:
+				return &reasonSecretElsewhere, file + " cannot be read, and may set " + name + " too"
+			default:
+				if _, is := envVariables(text)[name]; is {
+					return &reasonSecretElsewhere, file + " sets " + name + " too"
+				}
+			}
+		}
+	}
+	return nil, ""
+}
+
+func readBeside(p *transform.ServicePass, name string) ([]byte, error) {
+	if p.Files == nil || !fs.ValidPath(path.Clean(name)) {
+		return nil, fs.ErrPermission
+	}
+	return fs.ReadFile(p.Files, path.Clean(name))
+}
+
+// envFileFindings says which credentials a service has from files of variables: nothing is
+// changed there.
+func envFileFindings(p *transform.ServicePass) []transform.Finding {
+	var out []transform.Finding
+	for _, file := range envFiles(p.Service) {
+		text, err := readBeside(p, file)
+		if err != nil {
+			continue
+		}
+		var names []string
+		for name, value := range envVariables(text) {
+			if secret.Judge(name, value).Kind == secret.Literal {
+				names = append(names, name)
+			}
+		}
+		if slices.Sort(names); len(names) > 0 {
+			out = append(out, p.Done(p.Service.Span("env_file"), fmt.Sprintf("%s of %s %s no part of this file; git must ignore %s", strings.Join(names, ", "), file, isAre(names), file)))
+		}
+	}
+	return out
+}
+
+func isAre(names []string) string {
+	if len(names) == 1 {
+		return "is"
+	}
+	return "are"
+}
