@@ -139,7 +139,7 @@ const (
 
 func (SARIF) render(w io.Writer, r Report) error {
 	run := sarifRun{
-		Tool:       sarifTool{sarifDriver{Name: "Bulkhead", Version: r.Version, URI: projectURL, Rules: []sarifRule{}}},
+		Tool:       sarifTool{sarifDriver{Name: "Bulkhead", Version: numeric(r.Version), URI: projectURL, Rules: []sarifRule{}}},
 		Automation: sarifAutomation{"bulkhead/"}, ColumnKind: "unicodeCodePoints", Results: []sarifResult{},
 		Bases:       map[string]sarifBase{sourceRoot: {message{Text: "The top of the repository."}}},
 		Invocations: []sarifInvocation{r.sarifInvocation()},
@@ -156,6 +156,15 @@ func (SARIF) render(w io.Writer, r Report) error {
 		}
 	}
 	return writeJSON(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
+}
+
+// numeric is a version as tools compare it, "" for one that is none.
+func numeric(version string) string {
+	version = strings.TrimPrefix(version, "v")
+	if version == "" || version[0] < '0' || version[0] > '9' {
+		return ""
+	}
+	return version
 }
 
 // level is how much a finding that stands asks for attention.

@@ -217,3 +217,13 @@ func TestSARIFWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestSARIFVersion: a version is one that tools can compare, or is left out.
+func TestSARIFVersion(t *testing.T) {
+	for version, want := range map[string]string{"v1.2.3": `"version": "1.2.3",`, "(devel)": "", "": ""} {
+		got := render(t, report.NewBuilder(report.Options{Version: version}).Report(), report.SARIF{})
+		if want != "" && !strings.Contains(got, want) || want == "" && strings.Count(got, `"version"`) != 1 {
+			t.Errorf("%q: %s", version, got)
+		}
+	}
+}
