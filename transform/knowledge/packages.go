@@ -136,8 +136,9 @@ func LookupPackage(manager, release, name string) Package {
 	return p
 }
 
-// PackagesOfProgram names the packages that put a command on PATH, the usual one first. It is
-// empty when none is known.
+// PackagesOfProgram names the packages that put a command on PATH, the usual one first; any
+// of them will do. A command that the data does not have is of the package of its name, if that is
+// known. It is empty when none is.
 func PackagesOfProgram(manager, program string) []string {
 	manager, program = familyManager(manager), path.Base(program)
 	for _, e := range packages().Programs {
@@ -145,7 +146,18 @@ func PackagesOfProgram(manager, program string) []string {
 			return slices.Clone(e.Packages[manager])
 		}
 	}
+	if ownProgram(manager, program) {
+		return []string{program}
+	}
 	return nil
+}
+
+// ownProgram reports whether a package that is known by name may have a command of that name.
+func ownProgram(manager, name string) bool {
+	d := packages()
+	_, ofManager := d.byName[manager+" "+name]
+	_, known := d.byName[name]
+	return ofManager || known
 }
 
 // runsOf gives what comes with a build tool. A star in what comes stands for what it
@@ -219,6 +231,9 @@ func programsOf(manager, name string) []string {
 		if slices.Contains(e.Packages[manager], name) {
 			out = append(out, e.Programs...)
 		}
+	}
+	if len(out) == 0 && ownProgram(manager, name) {
+		out = []string{name}
 	}
 	return out
 }

@@ -164,6 +164,15 @@ func TestPackagesOfProgram(t *testing.T) {
 	if got := PackagesOfProgram("apt", "/usr/bin/curl"); !slices.Equal(got, []string{"curl"}) {
 		t.Errorf("curl: %v", got)
 	}
+	if got := PackagesOfProgram("apt", "make"); !slices.Contains(got, "build-essential") {
+		t.Errorf("make: %v", got)
+	}
+	if got := PackagesOfProgram("apk", "psql"); len(got) == 0 || got[0] != "postgresql-client" {
+		t.Errorf("psql: %v", got)
+	}
+	if got := PackagesOfProgram("apt", "lftp"); !slices.Equal(got, []string{"lftp"}) { // of its own name
+		t.Errorf("lftp: %v", got)
+	}
 	if got := PackagesOfProgram("apt", "nobodys-program"); got != nil {
 		t.Errorf("%v", got)
 	}
