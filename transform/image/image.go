@@ -11,6 +11,6 @@ func Rules() []*transform.Rule {
 		packageRecommends, packageCache, securityUpdates, packageDocs,
 		pythonEnv, execForm, copyNotAdd,
 		setuidBits, nonRootUser, ownedCopies, filePermissions,
-		pinnedBase, noSudo, remoteScript, healthcheck,
+		imageSecrets, pinnedBase, noSudo, remoteScript, healthcheck,
 	}
 }
