@@ -134,6 +134,9 @@ type Mount struct {
 	File     bool   // the path on the host is one file
 	Private  bool   // the path on the host is there, and closed to other users
 	ReadOnly bool
+	// OtherWriter is a service of another image that may write to the volume as a user of
+	// its own; "" for none.
+	OtherWriter string
 }
 
 // Pass is one look at one Dockerfile.

@@ -3,11 +3,14 @@ package pipeline
 import (
 	"path"
 	"reflect"
+	"slices"
 
+	"github.com/bulkhead-dev/bulkhead/internal/workspace"
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
 )
 
-// extender is a service that extends one of another file: what that one gets, it gets too.
+// extender is a service that extends one of another file, directly or through others:
+// what that one gets, it gets too.
 type extender struct {
 	composition int
 	service     string
@@ -20,6 +23,7 @@ type extended struct{ file, service string }
 // findExtenders gathers what the files of the directory extend of each other.
 func (j *composeJob) findExtenders() {
 	j.extenders = map[extended][]extender{}
+	chains := workspace.NewChains(j.root.FS())
 	for k, c := range j.compositions {
 		if c.Err != nil {
 			continue
@@ -29,9 +33,14 @@ func (j *composeJob) findExtenders() {
 				continue
 			}
 			for _, o := range c.Project.Files[i].Services() {
-				if o.ExtendsFile != "" {
-					of := extended{path.Clean(o.ExtendsFile), o.ExtendsService}
-					j.extenders[of] = append(j.extenders[of], extender{k, o.Name, name})
+				if o.ExtendsService == "" {
+					continue
+				}
+				for _, e := range chains.Of(path.Join(j.dir.Dir, name), o.Name) {
+					if file := path.Base(e.File); path.Dir(e.File) == j.dir.Dir && file != name {
+						of := extended{file, e.Service}
+						j.extenders[of] = append(j.extenders[of], extender{k, o.Name, name})
+					}
 				}
 			}
 		}
@@ -54,7 +63,11 @@ func (j *composeJob) extendersOf(index int, file string, s *compose.Service) (vi
 			continue
 		}
 		shown := path.Join(j.dir.Shown, e.file)
-		view := j.compositions[e.composition].Project.Service(e.service)
+		project, err := j.onHardened(j.compositions[e.composition]) // what lies between is hardened already
+		if err != nil {
+			return nil, shown + " extends it, and cannot be read any more: " + err.Error()
+		}
+		view := project.Service(e.service)
 		switch {
 		case view == nil:
 			continue
@@ -68,21 +81,18 @@ func (j *composeJob) extendersOf(index int, file string, s *compose.Service) (vi
 	return views, ""
 }
 
-// overHardened is a project over the hardened files that it extends.
+// overHardened is a project over the hardened files that it extends, directly or through
+// others.
 func (j *composeJob) overHardened(p *compose.Project) (*compose.Project, error) {
-	if j.opts.Override {
+	extends := slices.ContainsFunc(p.Files, func(d *compose.Document) bool {
+		return slices.ContainsFunc(d.Services(), func(o compose.Outline) bool { return o.ExtendsFile != "" })
+	})
+	if j.opts.Override || !extends || len(j.after) == 0 {
 		return p, nil
 	}
 	texts := map[string][]byte{}
-	for _, d := range p.Files {
-		for _, o := range d.Services() {
-			if doc := j.after[path.Clean(o.ExtendsFile)]; o.ExtendsFile != "" && doc != nil {
-				texts[path.Clean(o.ExtendsFile)] = doc.Source.Bytes()
-			}
-		}
-	}
-	if len(texts) == 0 {
-		return p, nil
+	for name, doc := range j.after {
+		texts[name] = doc.Source.Bytes()
 	}
 	return p.Over(texts)
 }

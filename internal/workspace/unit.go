@@ -22,7 +22,7 @@ type ComposeDir struct {
 	Shown string // as messages name it
 	Files []File // those of the run
 	// Extended says which compose file of another directory extends a service of one of
-	// this directory: base name → service → file as messages name it.
+	// this directory, directly or through others: base name → service → file as messages name it.
 	Extended map[string]map[string]string
 }
 
@@ -81,6 +81,7 @@ func (g *grouping) tie(unit int, d ComposeDir) {
 		return
 	}
 	defer root.Close()
+	chains := NewChains(root.FS())
 	for _, f := range d.Files {
 		doc, err := readCompose(root.FS(), path.Join(d.Dir, path.Base(f.Rel)), f.Display)
 		if err != nil {
@@ -92,8 +93,13 @@ func (g *grouping) tie(unit int, d ComposeDir) {
 					g.join(unit, other)
 				}
 			}
-			if name := path.Join(d.Dir, s.ExtendsFile); s.ExtendsFile != "" && path.Dir(name) != d.Dir {
-				g.extends(d.Top+"\x00"+path.Dir(name), path.Base(name), s.ExtendsService, f.Display)
+			if s.ExtendsService == "" {
+				continue
+			}
+			for _, e := range chains.Of(path.Join(d.Dir, path.Base(f.Rel)), s.Name) {
+				if path.Dir(e.File) != d.Dir {
+					g.extends(d.Top+"\x00"+path.Dir(e.File), path.Base(e.File), e.Service, f.Display)
+				}
 			}
 		}
 	}

@@ -76,7 +76,7 @@ func (b *builders) add(c *Composition, shown string) {
 		}
 		svc := transform.Service{
 			Name: s.Name, File: path.Join(shown, c.Names[s.File]), Line: s.Key.Line, Dir: shown,
-			Command: argv(s.Command()), Entrypoint: argv(s.Entrypoint()), User: s.Text("user"), Mounts: b.mounts(c.Dir, s),
+			Command: argv(s.Command()), Entrypoint: argv(s.Entrypoint()), User: s.Text("user"), Mounts: b.mounts(c, s),
 			HostNetwork: s.Text("network_mode") == "host",
 		}
 		target := strings.ToLower(build.Target)
@@ -101,14 +101,14 @@ func BuiltFrom(dir string, b *compose.Build) (name string, ok bool) {
 	return name, fs.ValidPath(name)
 }
 
-func (b *builders) mounts(dir string, s *compose.Service) []transform.Mount {
+func (b *builders) mounts(c *Composition, s *compose.Service) []transform.Mount {
 	var out []transform.Mount
 	for _, m := range s.Mounts() {
 		if m.Type != "volume" && m.Type != "bind" {
 			continue
 		}
-		mount := transform.Mount{Path: path.Clean(m.Target), Source: m.Source, Bind: m.Type == "bind", ReadOnly: m.ReadOnly}
-		if info, err := fs.Stat(b.files, path.Join(dir, m.Source)); mount.Bind && err == nil {
+		mount := transform.Mount{Path: path.Clean(m.Target), Source: m.Source, Bind: m.Type == "bind", ReadOnly: m.ReadOnly, OtherWriter: b.otherWriter(c, s, m)}
+		if info, err := fs.Stat(b.files, path.Join(c.Dir, m.Source)); mount.Bind && err == nil {
 			mount.File = !info.IsDir()
 			mount.Private = info.Mode().Perm()&0o004 == 0
 		}

@@ -10,8 +10,8 @@ type Outline struct {
 	// run without another file.
 	Complete bool
 	Build    *Build // nil when it builds nothing
-	// ExtendsFile and ExtendsService name what it extends in another file; the file is
-	// relative to its own.
+	// ExtendsFile and ExtendsService name what it extends; the file is relative to its own,
+	// and "" when it is the same.
 	ExtendsFile, ExtendsService string
 }
 
@@ -29,12 +29,23 @@ func (d *Document) Services() []Outline {
 			o.Complete = o.Complete || value(s, key) != nil
 		}
 		o.Build = buildOf(value(s, "build"))
-		if e := value(s, "extends"); value(e, "file") != nil && value(e, "service") != nil {
-			o.ExtendsFile, o.ExtendsService = value(e, "file").Value, value(e, "service").Value
-		}
+		o.ExtendsFile, o.ExtendsService = extendsOf(value(s, "extends"))
 		out = append(out, o)
 	}
 	return out
+}
+
+func extendsOf(n *yaml.Node) (file, service string) {
+	if n != nil && n.Kind == yaml.ScalarNode {
+		return "", n.Value
+	}
+	if v := value(n, "service"); v != nil {
+		service = v.Value
+	}
+	if v := value(n, "file"); v != nil && service != "" {
+		file = v.Value
+	}
+	return file, service
 }
 
 // value is a key of a mapping, its own or merged in.

@@ -63,6 +63,8 @@ func (u *userPlan) hostMounts(p *transform.Pass) []string {
 		}
 		if other := rootOn(p, svc, m); other != "" {
 			out = append(out, fmt.Sprintf("%s:%d mounts the volume %s, on which %s goes on writing as root", svc.File, svc.Line, m.Source, other))
+		} else if m.OtherWriter != "" {
+			out = append(out, fmt.Sprintf("%s:%d mounts the volume %s, to which %s may write as the user of another image", svc.File, svc.Line, m.Source, m.OtherWriter))
 		}
 	})
 	return out
