@@ -59,7 +59,7 @@ func (a *app) harden(dir string) report {
 		a.t.Fatalf("%s: bulkhead fix: %v\n%s", a.name, err, out)
 	}
 	r := readReport(string(out))
-	if strings.Contains(r.text, "Before you deploy") && len(r.steps) == 0 {
+	if strings.Contains(r.text, "keeps the owner of its files") && len(r.steps) == 0 {
 		a.t.Fatalf("%s: the steps before deployment are not understood:\n%s", a.name, out)
 	}
 	return r
