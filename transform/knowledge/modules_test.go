@@ -59,6 +59,9 @@ func TestLostLibrariesOfModule(t *testing.T) {
 	if got := LostLibrariesOfModule("python:3.12", "python", "weasyprint", "bookworm"); !slices.Contains(got, "libpango-1.0-0") {
 		t.Errorf("weasyprint loses %v", got)
 	}
+	if got := LostLibrariesOfModule("node:20", "node", "@prisma/client", "bookworm"); !slices.Equal(got, []string{"openssl", "libssl3"}) {
+		t.Errorf("Prisma loses %v", got)
+	}
 	if got := LostLibrariesOfModule("python:3.12", "python", "pdf2image", "bookworm"); len(got) > 0 {
 		t.Errorf("the full image has no poppler: %v", got)
 	}
