@@ -88,6 +88,8 @@ func (o Options) enabled(rule string) bool { return o.Enabled == nil || o.Enable
 type Usage struct {
 	Services []Service // that build the image
 	Target   string    // the stage that they build; "" for the last
+	// Elsewhere: they build it in another directory than the one that is looked at.
+	Elsewhere bool
 }
 
 // DevelopmentStage reports whether a stage's name says that a person works in it.
@@ -122,6 +124,8 @@ type Service struct {
 	Entrypoint []string // replaces ENTRYPOINT; nil keeps it
 	User       string   // replaces USER; "" keeps it
 	Mounts     []Mount
+	// Context is the directory that it builds the image in, below the top of the repository.
+	Context string
 	// HostNetwork: its ports are the host's, where only root can listen below 1024.
 	HostNetwork bool
 }

@@ -108,7 +108,7 @@ func TestTransformOrder(t *testing.T) {
 		"transform/knowledge": {"parser"},
 		"transform/effect":    {"parser", "transform/knowledge"},
 		"transform":           {"parser", "transform/effect", "transform/knowledge"},
-		"transform/image":     {"parser", "transform", "transform/effect", "transform/knowledge"},
+		"transform/image":     {"parser", "transform", "transform/effect", "transform/knowledge", "transform/secret"},
 		"transform/topology":  {"parser", "transform", "transform/knowledge"},
 	}
 	for from, roots := range allowed {

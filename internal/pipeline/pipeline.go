@@ -188,13 +188,9 @@ func (w *worker) dockerfile(f workspace.File, images *images) Result {
 	if err != nil {
 		return failed(f, err)
 	}
-	own, err := fs.Sub(root.FS(), f.Dir())
-	if err != nil {
-		return failed(f, err)
-	}
-	r, image := w.harden(f, data, own, root.FS())
+	top, name := f.Place()
+	r, image := w.harden(f, data, nil, &place{root: root.FS(), dir: f.Dir(), prefix: path.Clean(strings.TrimSuffix(name, f.Rel))})
 	if image.plan != nil {
-		top, name := f.Place()
 		image.display = f.Display
 		images.hardened[top+"\x00"+name] = image
 	}
@@ -208,8 +204,9 @@ type hardenedImage struct {
 	display string
 }
 
-// harden takes one Dockerfile from its bytes to its plan.
-func (w *worker) harden(f workspace.File, data []byte, own, root fs.FS) (Result, hardenedImage) {
+// harden takes one Dockerfile from its bytes to its plan. files are what a text that stands
+// nowhere may look at.
+func (w *worker) harden(f workspace.File, data []byte, files fs.FS, at *place) (Result, hardenedImage) {
 	if err := fsx.CheckText(data); err != nil {
 		return failed(f, err), hardenedImage{}
 	}
@@ -224,21 +221,18 @@ func (w *worker) harden(f workspace.File, data []byte, own, root fs.FS) (Result,
 	choices := w.opts.Transform
 	choices.Ignored = comments.Ignored
 	var usage transform.Usage
-	if root != nil {
+	dir := f.Dir()
+	if at != nil {
 		if choices, err = w.choices(f, comments); err != nil {
 			return Result{File: f, Err: err}, hardenedImage{}
 		}
 		usage = w.projects.UsageOf(f, doc)
+		files, dir, usage.Elsewhere = at.buildContext(doc, usage)
 	}
-	files, top := buildContext(doc, own, root)
 	in := transform.Input{Document: doc, Usage: usage, Files: files, Options: choices}
 	plan := transform.Harden(in, w.opts.Rules)
 	r := Result{File: f, Before: plan.Before.Source, After: plan.After.Source, Findings: plan.Findings, Warnings: comments.Warnings(w.enabled)}
-	if top {
-		r.Files = placed(plan.Files(), f.Root, ".", strings.TrimSuffix(f.Display, f.Rel))
-	} else {
-		r.Files = placed(plan.Files(), f.Root, f.Dir(), path.Dir(f.Display))
-	}
+	r.Files = placed(plan.Files(), f.Root, dir, path.Join(strings.TrimSuffix(f.Display, f.Rel), dir))
 	return r, hardenedImage{input: in, plan: plan}
 }
 

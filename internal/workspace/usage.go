@@ -77,7 +77,7 @@ func (b *builders) add(c *Composition, shown string) {
 		svc := transform.Service{
 			Name: s.Name, File: path.Join(shown, c.Names[s.File]), Line: s.Key.Line, Dir: shown,
 			Command: argv(s.Command()), Entrypoint: argv(s.Entrypoint()), User: s.Text("user"), Mounts: b.mounts(c, s),
-			HostNetwork: s.Text("network_mode") == "host",
+			HostNetwork: s.Text("network_mode") == "host", Context: path.Join(c.Dir, build.Context),
 		}
 		target := strings.ToLower(build.Target)
 		if !slices.ContainsFunc(b.targets[target], func(o transform.Service) bool { return sameService(o, svc) }) {
@@ -88,7 +88,7 @@ func (b *builders) add(c *Composition, shown string) {
 
 // sameService reports whether a composition shows a service as another one does.
 func sameService(a, b transform.Service) bool {
-	return a.Name == b.Name && a.Dir == b.Dir && a.User == b.User && a.HostNetwork == b.HostNetwork && slices.Equal(a.Command, b.Command) && slices.Equal(a.Entrypoint, b.Entrypoint) && slices.Equal(a.Mounts, b.Mounts)
+	return a.Name == b.Name && a.Dir == b.Dir && a.User == b.User && a.HostNetwork == b.HostNetwork && a.Context == b.Context && slices.Equal(a.Command, b.Command) && slices.Equal(a.Entrypoint, b.Entrypoint) && slices.Equal(a.Mounts, b.Mounts)
 }
 
 // BuiltFrom is the Dockerfile of a build that a compose file of a directory asks for, below the top

@@ -9,7 +9,7 @@ import "github.com/bulkhead-dev/bulkhead/transform"
 func Rules() []*transform.Rule {
 	return []*transform.Rule{
 		packageRecommends, packageCache, securityUpdates, packageDocs,
-		pythonEnv, execForm, copyNotAdd,
+		pythonEnv, execForm, copyNotAdd, dockerIgnore,
 		setuidBits, nonRootUser, ownedCopies, filePermissions,
 		imageSecrets, pinnedBase, noSudo, remoteScript, healthcheck,
 	}
