@@ -167,6 +167,9 @@ func ruleIDs(rules []*transform.Rule) []string {
 	return ids
 }
 
+// colors are the words of --color.
+var colors = []string{"auto", "always", "never"}
+
 // colorMode reads --color; auto is a terminal without NO_COLOR.
 func colorMode(name string) (func(io.Writer) bool, error) {
 	switch name {

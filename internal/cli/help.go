@@ -16,7 +16,7 @@ USAGE:
    {{.UsageText}}
 
 COMMANDS:
-{{range .VisibleCommands}}   {{printf "%-10s" .Name}}{{.Usage}}
+{{range .VisibleCommands}}   {{printf "%-12s" .Name}}{{.Usage}}
 {{end}}
 EXAMPLES:
    bulkhead diff                     what would change below this directory

@@ -31,6 +31,12 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	pipeline.TuneMemory()
 	app := newApp(stdin, stdout, stderr)
+	if len(args) > 1 && args[1] == completeCommand {
+		for _, word := range complete(app, args[2:]) {
+			fmt.Fprintln(stdout, word)
+		}
+		return exitOK
+	}
 	if len(args) > 1 {
 		if cmd := app.Command(args[1]); cmd != nil && len(cmd.Flags) > 0 {
 			args = append([]string{args[0], args[1]}, optionsFirst(args[2:], cmd.Flags)...)
@@ -73,6 +79,8 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		explainCommand(),
 		configCommand(),
 		initCommand(),
+		completionCommand(),
+		manCommand(),
 	}
 	for _, c := range app.Commands {
 		c.HideHelpCommand = true

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/bulkhead-dev/bulkhead/internal/cli"
 	"github.com/bulkhead-dev/bulkhead/internal/config"
 	"github.com/bulkhead-dev/bulkhead/transform/image"
 	"github.com/bulkhead-dev/bulkhead/transform/service"
@@ -96,6 +97,16 @@ var ofCode = map[string]func() ([]byte, error){
 	"docs/bulkhead.schema.json": func() ([]byte, error) {
 		return config.Schema(slices.Concat(image.Rules(), service.Rules()))
 	},
+	"docs/bulkhead.1": manPage,
+}
+
+// manPage is what the command prints of itself.
+func manPage() ([]byte, error) {
+	var out, errs bytes.Buffer
+	if code := cli.Main([]string{"bulkhead", "man"}, nil, &out, &errs); code != 0 {
+		return nil, fmt.Errorf("bulkhead man: exit code %d: %s", code, &errs)
+	}
+	return out.Bytes(), nil
 }
 
 // report names what is out of date and gives the exit code of -check.
