@@ -55,6 +55,7 @@ type htmlDeploy struct{ What, Files, Do, Undo string }
 type htmlGraph struct {
 	SVG     template.HTML
 	Caption string
+	Told    []string
 }
 
 type htmlFile struct {
@@ -112,6 +113,10 @@ func (HTML) render(w io.Writer, r Report) error {
 	}
 	for i, f := range r.Files {
 		v.Files = append(v.Files, htmlFileOf(i, f))
+		for _, g := range f.Graphs {
+			caption := g.caption(f.Path)
+			v.Graphs = append(v.Graphs, htmlGraph{template.HTML(g.svg(caption)), caption, g.told()}) //nolint:gosec // ours, with names escaped
+		}
 	}
 	for _, e := range r.Errors {
 		v.Rest = append(v.Rest, "error: "+e)

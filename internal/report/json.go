@@ -76,7 +76,48 @@ type jsonFile struct {
 	Error    string        `json:"error,omitempty"`
 	Warnings []string      `json:"warnings"`
 	Findings []jsonFinding `json:"findings"`
+	Graphs   []jsonGraph   `json:"graphs,omitempty"`
 	Diff     string        `json:"diff,omitempty"`
+}
+
+type jsonGraph struct {
+	Outcome  string        `json:"outcome"`
+	Networks []jsonNetwork `json:"networks"`
+	Services []jsonNode    `json:"services"`
+	Edges    []jsonEdge    `json:"edges"`
+}
+
+type jsonNetwork struct {
+	Name     string `json:"name"`
+	Internal bool   `json:"internal"`
+}
+
+type jsonNode struct {
+	Service  string   `json:"service"`
+	Role     string   `json:"role"`
+	Networks []string `json:"networks"`
+	Open     string   `json:"open,omitempty"`
+}
+
+type jsonEdge struct {
+	From     string   `json:"from"`
+	To       string   `json:"to"`
+	Certain  bool     `json:"certain"`
+	Evidence []string `json:"evidence"`
+}
+
+func jsonGraphOf(g Graph) jsonGraph {
+	out := jsonGraph{Outcome: code(g.Outcome), Networks: []jsonNetwork{}, Services: []jsonNode{}, Edges: []jsonEdge{}}
+	for _, n := range g.Networks {
+		out.Networks = append(out.Networks, jsonNetwork(n))
+	}
+	for _, n := range g.Nodes {
+		out.Services = append(out.Services, jsonNode{n.Service, string(n.Role), append([]string{}, n.Networks...), n.Open})
+	}
+	for _, e := range g.Edges {
+		out.Edges = append(out.Edges, jsonEdge{e.From, e.To, e.Certain, append([]string{}, e.Evidence...)})
+	}
+	return out
 }
 
 type jsonFinding struct {
@@ -184,6 +225,9 @@ func jsonFileOf(r Report, f File) jsonFile {
 		if f.Compose {
 			out.Kind = "compose"
 		}
+	}
+	for _, g := range f.Graphs {
+		out.Graphs = append(out.Graphs, jsonGraphOf(g))
 	}
 	for _, c := range f.Changes {
 		out.Diff += c.Unified()

@@ -39,7 +39,7 @@ func TestJSONSchema(t *testing.T) {
 	controls.Frameworks = []string{"cis", "nist"}
 	for name, r := range map[string]report.Report{
 		"sample": sample(t).Report(), "empty": report.NewBuilder(report.Options{}).Report(),
-		"django": app(t, "django"), "vite with controls": controls,
+		"django": app(t, "django"), "vite with controls": controls, "graph": networked(),
 	} {
 		if err := schema.Validate(decoded(t, render(t, r, report.JSON{}))); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -50,6 +50,16 @@ func (r Report) markdownHead() string {
 		}
 	}
 	b.WriteString("\n")
+	for _, f := range r.Files {
+		for _, g := range f.Graphs {
+			if g.Outcome == transform.Applied || g.Outcome == transform.HeldBack {
+				part := escaped(g.caption(f.Path)) + ":\n\n" + fenced("mermaid", g.mermaid()) + "\n"
+				if b.Len()+len(part) < maxBody/4 {
+					b.WriteString(part)
+				}
+			}
+		}
+	}
 	return b.String()
 }
 

@@ -40,6 +40,7 @@ Where data stores have different clients, each gets a network with its own (` + 
 		{Framework: "CIS Docker Benchmark", ID: "5.30", Title: "Ensure that Docker's default bridge 'docker0' is not used"},
 		{Framework: "NIST SP 800-190", ID: "4.4.2", Title: "Unbounded network access from containers"},
 		{Framework: "NIST SP 800-190", ID: "4.3.3", Title: "Poorly separated inter-container network traffic"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 5", Title: "Be mindful of Inter-Container Connectivity"},
 	},
 	Reasons: []transform.Reason{
 		reasonNothingToSeparate, reasonExistingNetworks, reasonExternalNetwork, reasonNetworkMode, reasonSegmentsSwarm, reasonOtherFiles,
