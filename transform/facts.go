@@ -1,7 +1,9 @@
 package transform
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
@@ -219,6 +221,11 @@ func (f *Facts) newStage(stage *dockerfile.Stage, global State) *StageFacts {
 		sf.BaseRef, sf.Base = ref, knowledge.LookupBase(ref)
 		if sf.Base != nil && sf.Base.Workdir != "" {
 			state.Workdir = sf.Base.Workdir
+		}
+		if sf.Base != nil {
+			for _, name := range slices.Sorted(maps.Keys(sf.Base.Env)) {
+				state.set(name, sf.Base.Env[name], true, true)
+			}
 		}
 	}
 	for _, in := range stage.Instructions {

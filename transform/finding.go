@@ -136,6 +136,20 @@ type Changes struct {
 	Copies []string
 	// CopiedAdds lists ADD instructions that become COPY, by their old text.
 	CopiedAdds []string
+	// Base is what the stage that ships is built on from now on, as it is written; "" keeps it.
+	Base string
+	// Split is set when the stage that ships becomes two.
+	Split *Split
+}
+
+// Split is what a fix declares that makes a builder and a runtime stage of the one that
+// ships.
+type Split struct {
+	Builder, Runtime string // names of the two stages
+	Base             string // what the runtime stage is built on, as it is written
+	// Instructions are the ARG, COPY, ADD and SHELL instructions that the runtime stage
+	// gets besides those that stay where they are, each as "KEYWORD " and its Describe.
+	Instructions []string
 }
 
 // Refuse makes a finding that says why a rule does nothing here.

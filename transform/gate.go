@@ -23,6 +23,8 @@ type gate struct {
 	removed       map[string]int
 	copies        map[string]int
 	copiedAdds    map[string]int
+	base          string // that the shipped stage gets; "" keeps it
+	split         *Split // nil when the stages stay as they are
 }
 
 func newGate(before, after *dockerfile.Document, moves *parser.Moves, shipped int, changes []Changes) *gate {
@@ -39,6 +41,12 @@ func newGate(before, after *dockerfile.Document, moves *parser.Moves, shipped in
 		for _, s := range c.Copies {
 			g.copies[squeeze(s)]++
 		}
+		if c.Base != "" {
+			g.base = c.Base
+		}
+		if c.Split != nil {
+			g.split = c.Split
+		}
 		for _, s := range c.CopiedAdds {
 			g.copiedAdds[squeeze(s)]++
 		}
@@ -48,7 +56,11 @@ func newGate(before, after *dockerfile.Document, moves *parser.Moves, shipped in
 
 // check returns the first undeclared change.
 func (g *gate) check() error {
-	for _, test := range []func() error{g.comments, g.directives, g.stages, g.others, g.execForms, g.commands} {
+	tests := []func() error{g.comments, g.directives, g.stages, g.others, g.execForms, g.commands}
+	if g.split != nil {
+		tests = []func() error{g.comments, g.directives, g.splitStages, g.splitOthers, g.splitForms, g.commands, g.splitFlow}
+	}
+	for _, test := range tests {
 		if err := test(); err != nil {
 			return err
 		}
@@ -113,23 +125,39 @@ func (g *gate) stages() error {
 	}
 	for i, old := range g.before.Stages {
 		now := g.after.Stages[i]
-		if now.Base != old.Base || now.Name != old.Name || now.Platform != old.Platform {
-			return fmt.Errorf("stage %d is built on %q instead of %q", i, now.Base, old.Base)
+		if base := g.baseOf(i, old); now.Base != base || now.Name != old.Name || now.Platform != old.Platform {
+			return fmt.Errorf("stage %d is built on %q instead of %q", i, now.Base, base)
 		}
-		want := dockerfile.ImageConfig(old).Facets()
-		if i == g.shipped {
-			maps.Copy(want, g.config)
+		if err := g.sameConfig(old, now, i == g.shipped); err != nil {
+			return err
 		}
-		got := dockerfile.ImageConfig(now).Facets()
-		for key, value := range got {
-			if w, ok := want[key]; !ok || w != value {
-				return fmt.Errorf("the image's %s became %q, which no fix declares", key, value)
-			}
+	}
+	return nil
+}
+
+// baseOf is what a stage must be built on.
+func (g *gate) baseOf(i int, old *dockerfile.Stage) string {
+	if i == g.shipped && g.base != "" {
+		return g.base
+	}
+	return old.Base
+}
+
+// sameConfig compares the configurations of two stages' images.
+func (g *gate) sameConfig(old, now *dockerfile.Stage, shipped bool) error {
+	want := dockerfile.ImageConfig(old).Facets()
+	if shipped {
+		maps.Copy(want, g.config)
+	}
+	got := dockerfile.ImageConfig(now).Facets()
+	for key, value := range got {
+		if w, ok := want[key]; !ok || w != value {
+			return fmt.Errorf("the image's %s became %q, which no fix declares", key, value)
 		}
-		for key := range want {
-			if _, ok := got[key]; !ok {
-				return fmt.Errorf("the image's %s is lost", key)
-			}
+	}
+	for key := range want {
+		if _, ok := got[key]; !ok {
+			return fmt.Errorf("the image's %s is lost", key)
 		}
 	}
 	return nil
@@ -141,7 +169,7 @@ func (g *gate) others() error {
 	list := func(d *dockerfile.Document) []string {
 		var out []string
 		for _, in := range d.Instructions() {
-			if in.Is("COPY", "ADD", "ARG", "FROM", "ONBUILD") {
+			if in.Is("COPY", "ADD", "ARG", "ONBUILD") { // FROM is what stages looks at
 				out = append(out, in.Keyword+" "+in.Describe())
 			}
 		}

@@ -3,6 +3,7 @@ package transform
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
@@ -50,12 +51,22 @@ type User struct {
 // so that it meets no id of the host.
 var DefaultUser = User{Name: "app", UID: 10001, GID: 10001, Home: "/home/app"}
 
+// ParseBase reads how the base of a runtime stage is chosen.
+func ParseBase(name string) (knowledge.RuntimeStyle, error) {
+	if style := knowledge.RuntimeStyle(name); slices.Contains(knowledge.RuntimeStyles, style) {
+		return style, nil
+	}
+	return "", fmt.Errorf("unknown base %q: use keep, slim, alpine, ubuntu or distroless", name)
+}
+
 // Options are the user's choices that rules look at.
 type Options struct {
 	Level     Level
 	User      User
 	Ownership Ownership
 	Networks  Networks
+	// Base is how the base of a runtime stage is chosen; "" is slim.
+	Base knowledge.RuntimeStyle
 	// Enabled reports whether a rule runs; nil means all do.
 	Enabled func(rule string) bool
 	// SecretsToEnv moves credentials that no image reads from a file into .env.
@@ -124,6 +135,8 @@ type Service struct {
 	Entrypoint []string // replaces ENTRYPOINT; nil keeps it
 	User       string   // replaces USER; "" keeps it
 	Mounts     []Mount
+	// Healthcheck is what its health check runs, command by command.
+	Healthcheck [][]string
 	// Context is the directory that it builds the image in, below the top of the repository.
 	Context string
 	// HostNetwork: its ports are the host's, where only root can listen below 1024.

@@ -41,6 +41,12 @@ const maxRounds = 4
 func Harden(in Input, rules []*Rule) *Plan {
 	h := &hardener{in: in, doc: in.Document, dropped: map[string]string{}}
 	plan := &Plan{Before: in.Document}
+	reshaping, rules := byShape(rules)
+	for _, f := range h.round(reshaping) {
+		if f.Outcome != Proposed {
+			plan.Findings = append(plan.Findings, f)
+		}
+	}
 	for round := range maxRounds {
 		h.deferred = false
 		for _, f := range h.round(rules) {
@@ -55,6 +61,18 @@ func Harden(in Input, rules []*Rule) *Plan {
 	plan.After = h.doc
 	sort.SliceStable(plan.Findings, func(i, j int) bool { return plan.Findings[i].Span.Start < plan.Findings[j].Span.Start })
 	return plan
+}
+
+// byShape parts the rules that change which stages there are from the others.
+func byShape(rules []*Rule) (reshaping, others []*Rule) {
+	for _, r := range rules {
+		if r.Reshapes {
+			reshaping = append(reshaping, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	return reshaping, others
 }
 
 // hardener carries a document from round to round.
@@ -77,6 +95,9 @@ func (h *hardener) original(s parser.Span) parser.Span {
 
 // round runs all rules once on doc and moves doc on.
 func (h *hardener) round(rules []*Rule) []Finding {
+	if len(rules) == 0 {
+		return nil
+	}
 	pass := &Pass{Doc: h.doc, Facts: NewFacts(h.doc, h.in.Usage), Usage: h.in.Usage, Files: h.in.Files, Options: h.in.Options}
 	var findings []Finding
 	for _, r := range rules {

@@ -9,6 +9,9 @@ type Rule struct {
 	Safety   Safety // the strongest promise that its fixes make
 	Controls []Control
 	Reasons  []Reason // every reason for which it refuses
+	// Reshapes says that the rule changes which stages there are. Such rules see the file
+	// first and by themselves; all others see what became of it.
+	Reshapes bool
 	// Check looks at a Dockerfile, CheckService at a service of a compose project: a
 	// rule has one of them.
 	Check        func(*Pass) []Finding

@@ -24,6 +24,7 @@ func hardenFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "only", Usage: "run only `RULE`; repeat it or separate by commas"},
 		&cli.StringSliceFlag{Name: "skip", Usage: "do not run `RULE`; repeat it or separate by commas"},
 		ownershipFlag(), uidFlag(), gidFlag(),
+		&cli.StringFlag{Name: "base", Value: "slim", Usage: "what a runtime stage is built on: `BASE` is keep, slim, alpine, ubuntu or distroless"},
 		&cli.StringFlag{Name: "networks", Value: "tiers", Usage: "networks for data stores: `HOW` is tiers, one for each set of clients, or two, one for all beside the frontend"},
 		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Usage: "read compose `FILE`s as one project, as docker compose -f does; repeat it"},
 		&cli.StringFlag{Name: "secrets", Value: "file", Usage: "where credentials go: `WHERE` is file, or env for what can be read from no file"},
@@ -109,6 +110,9 @@ func readOptions(c *cli.Context) (options, error) {
 	}
 	var err error
 	if o.transform.Networks, err = transform.ParseNetworks(c.String("networks")); err != nil {
+		return o, err
+	}
+	if o.transform.Base, err = transform.ParseBase(c.String("base")); err != nil {
 		return o, err
 	}
 	o.transform.Enabled, err = enabled(o.rules, c.StringSlice("only"), c.StringSlice("skip"))

@@ -241,6 +241,9 @@ func plainWords(f form) []string {
 // configuration: every stage is built on what it was built on, copies what it
 // copied, and has the configuration that it had.
 func configuration(was, is *testimony, applied map[string]bool) []string {
+	if applied["split-stages"] && len(is.stages) == len(was.stages)+1 {
+		return splitConfiguration(was, is, applied)
+	}
 	if len(was.stages) != len(is.stages) {
 		return []string{fmt.Sprintf("%d stages became %d", len(was.stages), len(is.stages))}
 	}
@@ -259,11 +262,54 @@ func configuration(was, is *testimony, applied map[string]bool) []string {
 		}
 		for _, key := range keys {
 			o, n := old[key], now[key]
-			if o != n && !(final && mayChange(key, o, applied)) {
+			if o != n && !(final && (mayChange(key, o, applied) || key == "FROM" && applied["runtime-base"])) {
 				out = append(out, fmt.Sprintf("stage %d: %s: %q became %q", i, key, o, n))
 			}
 		}
 	}
+	return out
+}
+
+// splitConfiguration: the last stage became two. The new last one ships what the old one
+// did; all that was copied is copied still, in one of them.
+func splitConfiguration(was, is *testimony, applied map[string]bool) []string {
+	var out []string
+	n := len(was.stages) - 1
+	for i := range n {
+		if old, now := fold(was.stages, i), fold(is.stages, i); !maps.Equal(old, now) {
+			out = append(out, fmt.Sprintf("stage %d: %q became %q", i, old, now))
+		}
+	}
+	old, builder, now := fold(was.stages, n), fold(is.stages, n), fold(is.stages, n+1)
+	if applied["copy-not-add"] {
+		for _, c := range []map[string]string{old, builder, now} {
+			c["COPY and ADD"] = strings.ReplaceAll(c["COPY and ADD"], `["ADD" `, `["COPY" `)
+		}
+	}
+	for _, key := range []string{"COPY and ADD", "ARG"} {
+		have := strings.Split(builder[key]+now[key], "\n")
+		for _, lost := range missing(strings.Split(strings.TrimSuffix(old[key], "\n"), "\n"), have) {
+			if lost != "" {
+				out = append(out, fmt.Sprintf("%s: %s is lost", key, lost))
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(mergeKeys(old, now))) {
+		o, v := old[key], now[key]
+		switch {
+		case o == v, mayChange(key, o, applied), key == "COPY and ADD", key == "ARG":
+		case key == "FROM": // the base is what the rules choose
+		case key == "ENV VIRTUAL_ENV" && o == "", key == "ENV PATH" && strings.HasSuffix(v, ":$PATH"):
+		default:
+			out = append(out, fmt.Sprintf("the last stage: %s: %q became %q", key, o, v))
+		}
+	}
+	return out
+}
+
+func mergeKeys(a, b map[string]string) map[string]string {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
 	return out
 }
 

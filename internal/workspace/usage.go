@@ -77,7 +77,7 @@ func (b *builders) add(c *Composition, shown string) {
 		svc := transform.Service{
 			Name: s.Name, File: path.Join(shown, c.Names[s.File]), Line: s.Key.Line, Dir: shown,
 			Command: argv(s.Command()), Entrypoint: argv(s.Entrypoint()), User: s.Text("user"), Mounts: b.mounts(c, s),
-			HostNetwork: s.Text("network_mode") == "host", Context: path.Join(c.Dir, build.Context),
+			HostNetwork: s.Text("network_mode") == "host", Context: path.Join(c.Dir, build.Context), Healthcheck: probes(s.Healthcheck()),
 		}
 		target := strings.ToLower(build.Target)
 		if !slices.ContainsFunc(b.targets[target], func(o transform.Service) bool { return sameService(o, svc) }) {
@@ -129,6 +129,28 @@ func argv(c compose.Command) []string {
 	var out []string
 	for _, a := range calls[0].Args {
 		out = append(out, a.Value)
+	}
+	return out
+}
+
+// probes lists the commands of a health check.
+func probes(c compose.Command) [][]string {
+	text := c.Text
+	switch {
+	case len(c.Words) > 1 && c.Words[0] == "CMD":
+		return [][]string{c.Words[1:]}
+	case len(c.Words) > 1 && c.Words[0] == "CMD-SHELL":
+		text = c.Words[1]
+	}
+	var out [][]string
+	for _, call := range dockerfile.NewScript(text).Calls() {
+		var words []string
+		for _, a := range call.Args {
+			words = append(words, a.Value)
+		}
+		if len(words) > 0 {
+			out = append(out, words)
+		}
 	}
 	return out
 }

@@ -10,12 +10,13 @@ import (
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/image"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
 const goldenDir = "../../fixtures/rules"
 
 // options are those of a case: besides the usual ones, who owns what is copied.
-var options = []string{"level", "rules", "ownership"}
+var options = []string{"level", "rules", "base", "ownership"}
 
 // TestGolden: before is the Dockerfile, context what it is built with.
 func TestGolden(t *testing.T) { golden.Run(t, goldenDir, image.Rules(), options, harden) }
@@ -31,6 +32,7 @@ func input(t *testing.T, c *golden.Case, text string) transform.Input {
 	if c.Option(t, "ownership") == "state" {
 		opts.Ownership = transform.OwnsState
 	}
+	opts.Base = knowledge.RuntimeStyle(c.Option(t, "base"))
 	opts.Enabled = c.Enabled(t)
 	in := transform.Input{Document: doc, Options: opts, Files: c.Context}
 	in.Usage = workspace.UsageIn(c.Context, "Dockerfile", ".", doc)

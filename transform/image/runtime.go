@@ -150,11 +150,16 @@ func contextFile(p *transform.Pass, word string) (file, target string, ok bool) 
 	if p.Files == nil {
 		return "", "", false
 	}
-	final := p.Facts.Final()
-	for i := len(final.Steps) - 1; i >= 0; i-- {
-		step := final.Steps[i]
+	return fileOfStage(p, p.Facts.Final(), word)
+}
+
+// fileOfStage looks a word up in what the copies of a stage bring, from the build context
+// or from an earlier stage that has it from there.
+func fileOfStage(p *transform.Pass, sf *transform.StageFacts, word string) (file, target string, ok bool) {
+	for i := len(sf.Steps) - 1; i >= 0; i-- {
+		step := sf.Steps[i]
 		in := step.Instruction
-		if _, _, from := in.Flag("from"); !in.Is("COPY", "ADD") || from || len(in.Args) < 2 {
+		if !in.Is("COPY", "ADD") || len(in.Args) < 2 {
 			continue
 		}
 		dest, known := step.Path(in.Args[len(in.Args)-1].Value)
@@ -162,13 +167,42 @@ func contextFile(p *transform.Pass, word string) (file, target string, ok bool) 
 			continue
 		}
 		isDir := len(in.Args) > 2 || strings.HasSuffix(in.Args[len(in.Args)-1].Value, "/") || strings.HasSuffix(in.Args[len(in.Args)-1].Value, ".")
+		_, from, other := in.Flag("from")
 		for _, src := range in.Args[:len(in.Args)-1] {
-			if file, target, ok = copied(p, final.End().Workdir, word, src.Value, dest, isDir); ok {
+			if other {
+				file, target, ok = fileOfOther(p, sf, from, word, src.Value, dest)
+			} else {
+				file, target, ok = copied(p, sf.End().Workdir, word, src.Value, dest, isDir)
+			}
+			if ok {
 				return file, target, true
 			}
 		}
 	}
 	return "", "", false
+}
+
+// fileOfOther looks a path up that COPY --from brings from an earlier stage.
+func fileOfOther(p *transform.Pass, sf *transform.StageFacts, from, word, src, dest string) (file, target string, ok bool) {
+	var stage *transform.StageFacts
+	for _, other := range p.Facts.Stages[:sf.Stage.Index] {
+		if other.Stage.Name != "" && strings.EqualFold(other.Stage.Name, from) {
+			stage = other
+		}
+	}
+	if stage == nil || !strings.Contains(word, "/") || !path.IsAbs(src) {
+		return "", "", false
+	}
+	want := path.Join(sf.End().Workdir, word)
+	if path.IsAbs(word) {
+		want = path.Clean(word)
+	}
+	src, dest = path.Clean(src), path.Clean(dest)
+	if want != dest && !under([]string{dest}, want) {
+		return "", "", false
+	}
+	file, _, ok = fileOfStage(p, stage, path.Join(src, strings.TrimPrefix(want, dest)))
+	return file, want, ok
 }
 
 // copied tells whether COPY src dest brings the file that word names.

@@ -47,6 +47,7 @@ type Base struct {
 	Language       string             `yaml:"language"`
 	Provides       []string           `yaml:"provides"`      // packages that every tag has, beyond its distribution
 	ProvidesFull   []string           `yaml:"provides_full"` // those that tags without slim and alpine have
+	Env            map[string]string  `yaml:"env"`           // what later commands look at of its ENV
 	Sources        []string           `yaml:"sources"`
 	Confidence     string             `yaml:"confidence"` // primary, secondary, inferred; guessed when only the tag tells
 	Users          map[string]OwnUser `yaml:"-"`

@@ -1,0 +1,169 @@
+package image
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+// refuseWindows knows images that nothing here is about.
+func (s *splitPlan) refuseWindows() {
+	if s.final.Stage.Windows() {
+		s.refuse(s.final.Stage.From.Span, reasonSplitWindows, "Windows images are not looked at")
+	}
+}
+
+// chooseBase finds the base of the runtime stage. That none is known is no verdict yet:
+// there may be nothing to gain.
+func (s *splitPlan) chooseBase() {
+	style := s.pass.Options.Base
+	if style == "" {
+		style = knowledge.BaseSlim
+	}
+	if !s.pass.Enabled("runtime-base") || s.pass.Options.Ignored != nil && s.pass.Options.Ignored(s.pass.Doc, "runtime-base", s.final.Stage.From) != "" {
+		style = knowledge.BaseKeep
+	}
+	base, ok := knowledge.RuntimeBaseFor(s.final.Stage.Base, style)
+	if !ok {
+		base, ok = knowledge.RuntimeBaseFor(s.final.Stage.Base, knowledge.BaseKeep)
+	}
+	if !ok {
+		base = knowledge.RuntimeBase{Image: s.final.Stage.Base}
+	}
+	s.base, s.release = base, knowledge.ReleaseOf(s.final.BaseRef)
+}
+
+// smaller reports whether the runtime stage gets another base than the builder.
+func (s *splitPlan) smaller() bool { return s.base.Image != s.final.Stage.Base }
+
+// findGain finds what would stay behind. Without it the stage is fine as it is.
+func (s *splitPlan) findGain() {
+	if s.smaller() && len(s.base.Lost) > 0 {
+		s.gains = append(s.gains, "the tools of "+s.final.Stage.Base)
+	}
+	for _, pkg := range s.final.Packages {
+		if name := pkg.Name; s.buildOnly(pkg.Manager, name) && !slices.Contains(s.gains, name) {
+			s.gains = append(s.gains, name)
+		}
+	}
+	if len(s.gains) == 0 && s.hasDevDependencies() {
+		s.gains = append(s.gains, "the development dependencies")
+	}
+	if len(s.gains) == 0 {
+		f := transform.Done(s.final.Stage.From.Span, "the image ships no tools that only the build needs")
+		s.verdict = &f
+	}
+}
+
+// buildOnly reports whether a package of the system is for building alone.
+func (s *splitPlan) buildOnly(manager, name string) bool {
+	switch knowledge.LookupPackage(manager, s.release, name).Purpose {
+	case knowledge.PurposeCompiler, knowledge.PurposeHeaders, knowledge.PurposeBuildTool:
+		return true
+	}
+	return false
+}
+
+// refuseStage finds what speaks against a split of this stage at all.
+func (s *splitPlan) refuseStage() {
+	stage := s.final.Stage
+	at := stage.From.Span
+	config := dockerfile.ImageConfig(stage)
+	start := startCommandOf(s.final)
+	switch {
+	case stage.Parent != nil:
+		s.refuse(at, reasonSplitParent, "the stage is built on %s", stage.Base)
+	case stage != s.pass.Doc.Final():
+		s.refuse(at, reasonSplitParent, "the stage that ships is not the last of the file")
+	case len(config.OnBuild) > 0:
+		s.refuse(config.OnBuild[0].Span, reasonSplitOnBuild, "ONBUILD %s", config.OnBuild[0].OnBuild.Keyword)
+	case s.final.Base == nil || s.final.Base.Confidence == "guessed":
+		s.refuse(at, reasonSplitBase, "nothing is known of the base image %s", stage.Base)
+	case start.cmd == nil && start.entrypoint == nil && !s.composeStarts():
+		s.refuse(at, reasonSplitNoCommand, "neither CMD nor ENTRYPOINT says what runs")
+	case strings.Contains(s.final.BaseRef, "onbuild"):
+		s.refuse(at, reasonSplitOnBuild, "the base image %s runs instructions of its own", s.final.BaseRef)
+	case !slices.Contains([]string{"", "python", "node", "golang"}, s.final.Base.Language):
+		s.refuse(at, reasonEcosystem, "images of %s are not split yet", s.final.Base.Language)
+	case s.final.Base.Interactive || s.final.Base.Docker || s.final.Base.Init || s.final.Base.Lambda:
+		s.refuse(at, reasonSplitDevelopment, "%s is meant to be used as it is", s.final.Base.Image)
+	}
+	if f := refuseDevelopment(s.pass); f != nil {
+		s.refuse(f.Span, reasonSplitDevelopment, "%s", f.Detail)
+	}
+}
+
+// otherManagers are package managers and build tools of languages that are not followed.
+var otherManagers = []string{"gem", "bundle", "composer", "cargo", "maven", "gradle", "dotnet", "conda", "cpan", "cpanm", "luarocks", "opam", "ant", "sbt", "lein", "mix", "rebar", "rebar3", "stack", "cabal", "swift", "bazel", "bazelisk", "bun", "bower", "rvm", "nvm", "asdf", "sdk"}
+
+// refuseEcosystem finds tools whose results are not followed.
+func (s *splitPlan) refuseEcosystem() {
+	followed := s.final.Base.Language != ""
+	for _, step := range s.final.Steps {
+		for _, c := range step.Commands {
+			if slices.Contains(pythonManagers, c.Effect.Manager) || slices.Contains(nodeManagers, c.Effect.Manager) || c.Effect.Manager == "go" {
+				followed = true
+			}
+			if slices.Contains(otherManagers, c.Effect.Manager) && !c.Effect.Pure {
+				s.refuse(c.Call.Span, reasonEcosystem, "what %s makes is not followed yet", c.Effect.Manager)
+				return
+			}
+		}
+	}
+	if !followed {
+		s.refuse(s.final.Stage.From.Span, reasonEcosystem, "no tool of Python, Node or Go builds anything")
+	}
+}
+
+// composeStarts reports whether every service says what runs.
+func (s *splitPlan) composeStarts() bool {
+	return s.pass.Usage.Known() && !slices.ContainsFunc(s.pass.Usage.Services, func(svc transform.Service) bool {
+		return len(svc.Command) == 0 && len(svc.Entrypoint) == 0
+	})
+}
+
+// waiting are programs that hold a container open for a person.
+var waiting = map[string]bool{"sleep": true, "tail": true, "bash": true, "sh": true, "zsh": true, "fish": true, "ash": true, "top": true, "sshd": true, "cat": true}
+
+// reloading are programs that rebuild an application while it runs, by their projects' documentation.
+var reloading = map[string]bool{"nodemon": true, "ts-node-dev": true, "air": true, "reflex": true, "CompileDaemon": true, "watchexec": true, "entr": true, "fresh": true, "realize": true, "gin": true}
+
+// toolchains are programs that compile.
+var toolchains = map[string]bool{"gcc": true, "g++": true, "cc": true, "make": true, "cmake": true, "go": true, "cargo": true, "rustc": true, "mvn": true, "gradle": true, "gradlew": true, "mvnw": true, "tsc": true, "javac": true, "npx": true, "pip": true, "pip3": true, "conda": true}
+
+// refuseStart finds a start that needs what would stay behind.
+func (s *splitPlan) refuseStart() {
+	at := s.final.Stage.From.Span
+	if start := startCommandOf(s.final); start.cmd != nil {
+		at = start.cmd.Span
+	} else if start.entrypoint != nil {
+		at = start.entrypoint.Span
+	}
+	programs := programsOf(s.pass)
+	if n := len(programs); n > 0 {
+		last := programs[n-1]
+		if waiting[last.name] && !slices.ContainsFunc(programs, func(x program) bool { return !waiting[x.name] }) {
+			s.refuse(at, reasonSplitDevelopment, "the container runs %s and waits for a person", last.name)
+		}
+	}
+	for _, prog := range programs {
+		switch {
+		case reloading[prog.name] || slices.Contains(prog.argv, "--reload") || slices.Contains(prog.argv, "--watch"):
+			s.refuse(at, reasonSplitDevelopment, "%s rebuilds or reloads the application while it runs", prog.name)
+		case toolchains[prog.name]:
+			s.refuse(at, reasonNeedsToolchain, "the container runs %s", strings.Join(prog.argv[:min(3, len(prog.argv))], " "))
+		}
+	}
+	for _, name := range s.needNames() {
+		if reloading[path.Base(name)] {
+			s.refuse(at, reasonSplitDevelopment, "%s runs %s", s.needs[name], name)
+		}
+		if toolchains[path.Base(name)] {
+			s.refuse(at, reasonNeedsToolchain, "%s runs %s", s.needs[name], name)
+		}
+	}
+}

@@ -1,0 +1,269 @@
+package image
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
+)
+
+// planGo finds the programs that Go builds, and the files beside them that they read.
+func (s *splitPlan) planGo() {
+	var outputs []string
+	unnamed, builds := false, false
+	for _, step := range s.steps() {
+		for _, c := range step.Commands {
+			e := c.Effect
+			if e.Manager != "go" {
+				continue
+			}
+			switch e.Verb {
+			case "build":
+				builds = true
+				named := slices.ContainsFunc(e.Writes, func(w effect.Path) bool { return w.Kind == effect.File && w.Known })
+				if !named {
+					unnamed = true
+				}
+				for _, w := range e.Writes {
+					if w.Kind == effect.File && w.Known {
+						outputs = append(outputs, w.Name)
+					} else if !w.Known {
+						s.refuse(c.Call.Span, reasonUnknownPath, "where %q writes is not known", c.Call.Text())
+					}
+				}
+			case "install", "get":
+				if e.Verb == "install" || hasWord(e, "./...", ".") {
+					builds = true
+				}
+				for _, w := range e.Writes {
+					if w.Known && (e.Verb == "install" || s.getsPrograms(e)) {
+						s.installed(w.Name)
+					}
+				}
+			}
+		}
+	}
+	if !builds {
+		return
+	}
+	for _, step := range s.steps() {
+		if dir, ok := step.Before.Lookup("GOPATH"); ok && path.IsAbs(dir) {
+			s.built = []string{dir + "/src", dir + "/pkg"}
+		}
+	}
+	data, known := s.goData()
+	if unnamed || !known || !s.onlyGo() {
+		if s.app == "" {
+			s.refuse(s.final.Stage.From.Span, reasonNoDirectory, "the program lies in %s", s.final.End().Workdir)
+			return
+		}
+		s.evidence = append(s.evidence, "the project's directory is copied as a whole, for it is not known what of it the program reads")
+		s.root(s.app)
+	}
+	for _, out := range outputs {
+		if !under(temporary, out) || s.started(out) {
+			s.root(out)
+		}
+	}
+	s.goOnly = !slices.Contains(s.roots, s.app)
+	for _, name := range data {
+		s.root(path.Join(s.app, name))
+	}
+}
+
+// getsPrograms reports whether `go get` installs programs, as it did before 1.18.
+func (s *splitPlan) getsPrograms(e effect.Effect) bool {
+	version := s.final.Base.Version
+	if s.final.Base.Language != "golang" || hasWord(e, "-d") || !strings.HasPrefix(version, "1.") {
+		return false
+	}
+	minor, err := strconv.Atoi(strings.SplitN(version, ".", 3)[1])
+	return err == nil && minor < 18
+}
+
+// started reports whether a path is one of the programs of the container.
+func (s *splitPlan) started(name string) bool {
+	_, ok := s.needs[name]
+	return ok
+}
+
+// installed notes the directory that `go install` puts programs into: bare names are
+// looked for on the PATH of the runtime stage.
+func (s *splitPlan) installed(dir string) {
+	byPath := slices.ContainsFunc(s.needNames(), func(name string) bool { return strings.HasPrefix(name, dir+"/") })
+	if byPath || dir == "/usr/local/bin" {
+		s.root(dir)
+		return
+	}
+	if _, ok := s.relocated[dir+"/"]; !ok {
+		if s.relocated == nil {
+			s.relocated = map[string]string{}
+		}
+		s.relocated[dir+"/"] = "/usr/local/bin/"
+	}
+}
+
+// onlyGo reports whether nothing but the Go tool, and copies, write into the project's directory.
+func (s *splitPlan) onlyGo() bool {
+	for _, step := range s.steps() {
+		for _, c := range step.Commands {
+			e := c.Effect
+			if e.Manager == "go" || slices.Contains(systemManagers, e.Manager) {
+				continue
+			}
+			if e.Opaque != "" || slices.ContainsFunc(e.Writes, func(w effect.Path) bool { return !w.Known || s.inApp(w.Name) && w.Kind != effect.Dir }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// goLiteral finds the texts in Go sources.
+var goLiteral = regexp.MustCompile("\"([^\"\\\\\\n]{1,200})\"|`([^`\\n]{1,200})`")
+
+// notData are files of a Go project that no program reads while it runs.
+var notData = regexp.MustCompile(`(?i)^(go\.(mod|sum|work|work\.sum)|dockerfile.*|.*\.dockerfile|(docker-)?compose.*|makefile|readme.*|license.*|copying|changelog.*|contributing.*|.*_test\.go|.*\.go|vendor|\.git.*|\.github|\.dockerignore|\.golangci.*|docs?|tests?|testdata|\.vscode|\.idea|jenkinsfile|renovate\.json)$`)
+
+// usualData are directories that web applications read while they run.
+var usualData = []string{"templates", "template", "static", "public", "views", "assets", "migrations", "config", "configs", "conf", "locales", "i18n", "translations", "web", "ui", "html", "data", "certs", "resources", "swagger"}
+
+// goData lists the entries of the project's directory that its program reads: those that its
+// sources, its command line or the environment name, and the usual ones that hold
+// something else than Go. ok is false when that cannot be told.
+func (s *splitPlan) goData() (names []string, ok bool) {
+	if s.pass.Files == nil || s.app == "" {
+		return nil, s.app == ""
+	}
+	mentioned := map[string]bool{}
+	mention := func(text string) {
+		text = strings.TrimPrefix(strings.TrimPrefix(text, "file://"), s.app)
+		first, _, _ := strings.Cut(strings.TrimLeft(strings.TrimPrefix(text, "./"), "/"), "/")
+		mentioned[first] = true
+	}
+	complete := s.sources([]string{".go"}, func(name, text string) {
+		if strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		for _, m := range goLiteral.FindAllStringSubmatch(text, -1) {
+			mention(m[1] + m[2])
+		}
+		if strings.Contains(text, "godotenv") {
+			mentioned[".env"] = true
+		}
+	})
+	if !complete {
+		return nil, false
+	}
+	for _, prog := range programsOf(s.pass) {
+		for _, word := range prog.argv {
+			_, value, _ := strings.Cut(word, "=")
+			mention(word)
+			mention(value)
+		}
+	}
+	for _, step := range s.final.Steps {
+		if step.Instruction.Is("ENV") {
+			for _, set := range step.Instruction.Settings() {
+				mention(strings.Trim(set.Value, `"'`))
+			}
+		}
+	}
+	for _, step := range s.steps() {
+		list, known := s.goCopied(step, mentioned)
+		if !known {
+			return nil, false
+		}
+		names = append(names, list...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), true
+}
+
+// goCopied lists what of a COPY into the project's directory is data, by its place below it.
+func (s *splitPlan) goCopied(step transform.Step, mentioned map[string]bool) (names []string, known bool) {
+	in := step.Instruction
+	if !in.Is("COPY", "ADD") || len(in.Args) < 2 {
+		return nil, true
+	}
+	dest, ok := step.Path(in.Args[len(in.Args)-1].Value)
+	if !ok || !s.inApp(dest) {
+		return nil, ok
+	}
+	if _, _, from := in.Flag("from"); from || len(in.Heredocs) > 0 {
+		return nil, false
+	}
+	for _, a := range in.Args[:len(in.Args)-1] {
+		src := strings.TrimPrefix(path.Clean("/"+a.Value), "/")
+		if strings.ContainsAny(src, "$*?[") {
+			if strings.HasSuffix(src, ".go") || strings.HasPrefix(src, "go.") {
+				continue
+			}
+			return nil, false
+		}
+		info, err := fs.Stat(s.pass.Files, orDot(src))
+		if err != nil {
+			return nil, false
+		}
+		if !info.IsDir() {
+			if !notData.MatchString(path.Base(src)) && (mentioned[path.Base(src)] || mentioned[src]) {
+				names = append(names, strings.TrimPrefix(path.Join(strings.TrimPrefix(dest, s.app), destName(in.Args[len(in.Args)-1].Value, src)), "/"))
+			}
+			continue
+		}
+		entries, err := fs.ReadDir(s.pass.Files, orDot(src))
+		if err != nil {
+			return nil, false
+		}
+		below := strings.TrimPrefix(strings.TrimPrefix(dest, s.app), "/")
+		if below != "" { // COPY templates ./templates: as a whole, or not at all
+			first, _, _ := strings.Cut(below, "/")
+			if s.holdsData(src) && (mentioned[first] || slices.Contains(usualData, first)) {
+				names = append(names, below)
+			}
+			continue
+		}
+		for _, e := range entries {
+			name := e.Name()
+			switch {
+			case notData.MatchString(name):
+			case e.IsDir() && s.holdsData(path.Join(src, name)) && (mentioned[name] || slices.Contains(usualData, name)), !e.IsDir() && mentioned[name]:
+				names = append(names, name)
+			}
+		}
+	}
+	return names, true
+}
+
+func orDot(name string) string {
+	if name == "" {
+		return "."
+	}
+	return name
+}
+
+// destName is the name that a copied file gets below its destination.
+func destName(dest, src string) string {
+	if strings.HasSuffix(dest, "/") || strings.HasSuffix(dest, ".") {
+		return path.Base(src)
+	}
+	return ""
+}
+
+// holdsData reports whether a directory of the build context holds anything but Go.
+func (s *splitPlan) holdsData(dir string) bool {
+	found := false
+	_ = fs.WalkDir(s.pass.Files, dir, func(name string, d fs.DirEntry, err error) error { //nolint:errcheck // nothing is found where nothing can be read
+		if err == nil && !d.IsDir() && path.Ext(name) != ".go" && d.Name() != ".gitkeep" {
+			found = true
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
+}

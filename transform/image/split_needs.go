@@ -1,0 +1,163 @@
+package image
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+// findNeeds lists the programs that run in the container: what starts, the health check,
+// the scripts of package.json, and what the application's sources name.
+func (s *splitPlan) findNeeds() {
+	if s.needs != nil {
+		return
+	}
+	s.needs = map[string]string{}
+	for _, prog := range programsOf(s.pass) {
+		s.need(prog.argv[0], "the container")
+		s.needsOfArgv(prog.argv)
+	}
+	if check := dockerfile.ImageConfig(s.final.Stage).Healthcheck; check != nil {
+		end := s.final.End()
+		for _, call := range check.Script().Calls() {
+			if argv := effect.Of(call, effect.Context{Dir: end.Workdir, Lookup: end.Lookup}).Argv; len(argv) > 0 {
+				s.need(argv[0].Value, "the health check")
+			}
+		}
+	}
+	for _, svc := range s.pass.Usage.Services {
+		for _, argv := range svc.Healthcheck {
+			s.need(argv[0], "the health check of the service "+svc.Name)
+		}
+	}
+	s.needsOfSources()
+}
+
+// need notes a program. The first who needs it is named.
+func (s *splitPlan) need(name, who string) {
+	if name == "" || strings.ContainsAny(name, "$`*") {
+		return
+	}
+	if _, ok := s.needs[name]; !ok {
+		s.needs[name] = who
+	}
+}
+
+// needsOfArgv follows the package managers of Node to the scripts of package.json.
+func (s *splitPlan) needsOfArgv(argv []string) {
+	switch path.Base(argv[0]) {
+	case "npm", "yarn", "pnpm", "bun":
+		name := ""
+		for _, word := range argv[1:] {
+			if word != "run" && word != "run-script" && !strings.HasPrefix(word, "-") {
+				name = word
+				break
+			}
+		}
+		s.needsOfScript(name, 0)
+	}
+}
+
+// needsOfScript follows a script of package.json, and those that run before and after it.
+func (s *splitPlan) needsOfScript(name string, depth int) {
+	scripts := packageScripts(s.pass)
+	if depth > maxNested {
+		return
+	}
+	for _, part := range []string{"pre" + name, name, "post" + name} {
+		text, ok := scripts[part]
+		if !ok {
+			continue
+		}
+		for _, call := range dockerfile.NewScript(text).Calls() {
+			e := effect.Of(call, effect.Context{})
+			if len(e.Argv) == 0 {
+				continue
+			}
+			s.need(e.Argv[0].Value, "the script "+part+" of package.json")
+			if inner := scriptName(e.Argv); inner != "" && slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, e.Tool) {
+				s.needsOfScript(inner, depth+1)
+			}
+		}
+	}
+}
+
+// Bounds of what is read of an application's sources.
+const (
+	maxSources    = 3000
+	maxSource     = 512 << 10
+	maxSourceText = 24 << 20
+)
+
+// sources gives the texts of the application's source files, as far as they are looked
+// at, to visit. complete is false when there are more.
+func (s *splitPlan) sources(endings []string, visit func(name, text string)) (complete bool) {
+	if s.pass.Files == nil {
+		return false
+	}
+	files, size, complete := 0, 0, true
+	err := fs.WalkDir(s.pass.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil //nolint:nilerr // what cannot be read is not looked at
+		}
+		if d.IsDir() {
+			if base := d.Name(); name != "." && (base == "node_modules" || base == "vendor" || base == "testdata" || base == "__pycache__" || strings.HasPrefix(base, ".")) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !slices.Contains(endings, path.Ext(name)) {
+			return nil
+		}
+		if files++; files > maxSources || size > maxSourceText {
+			complete = false
+			return fs.SkipAll
+		}
+		if text, ok := readBounded(s.pass.Files, name); ok {
+			size += len(text)
+			visit(name, text)
+		}
+		return nil
+	})
+	return complete && err == nil
+}
+
+// sourceEndings are the endings of the sources of the languages that are split.
+var sourceEndings = []string{".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".sh", ".rb", ".conf", ".ini", ".cfg"}
+
+// quotedTool finds the tools of a full base image where sources start them: a word at the start of
+// a literal ("git", 'git clone …').
+var quotedTool = regexp.MustCompile("[\"'`](?:/usr/bin/)?(python3|python|node|git|curl|wget|ssh|scp|sftp|gpg|unzip|xz|patch|make|gcc|ps|pgrep|convert|identify|mogrify|hg|svn|mysql|psql|pg_dump|pg_restore|mysqldump)(?:[\"'`]|[ ][^\"'`\\n]{0,200}[\"'`])")
+
+// needsOfSources finds tools that the application starts itself.
+func (s *splitPlan) needsOfSources() {
+	s.sources(sourceEndings, func(name, text string) {
+		if strings.Contains(path.Base(name), "test") || strings.HasPrefix(name, "test") || strings.HasPrefix(name, "docs/") || strings.HasPrefix(name, "scripts/") {
+			return
+		}
+		for _, m := range quotedTool.FindAllStringSubmatch(text, -1) {
+			s.need(m[1], name)
+		}
+	})
+}
+
+// neededPackages gives the packages that bring the needed programs: those that the stage
+// installs, and those that the builder's base has and the runtime's has not.
+func (s *splitPlan) neededPackages(manager string) map[string]string {
+	out := map[string]string{}
+	for _, name := range s.needNames() {
+		who := s.needs[name]
+		for _, pkg := range knowledge.PackagesOfProgram(manager, path.Base(name)) {
+			if _, ok := out[pkg]; !ok {
+				out[pkg] = who
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,291 @@
+package image
+
+import (
+	"encoding/json"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
+)
+
+// prunePlan is how development dependencies are taken out of a Node project.
+type prunePlan struct {
+	command string
+	dir     string // where the project lies
+}
+
+// nodeManagers install packages of Node.
+var nodeManagers = []string{"npm", "yarn", "pnpm"}
+
+// manifest is what package.json says of a project.
+type manifest struct {
+	Dependencies    map[string]string `json:"dependencies"`
+	DevDependencies map[string]string `json:"devDependencies"`
+	Workspaces      any               `json:"workspaces"`
+	Bin             any               `json:"bin"`
+	PackageManager  string            `json:"packageManager"`
+}
+
+// manifest reads the project's package.json.
+func (s *splitPlan) manifest() manifest {
+	return transform.Shared(s.pass, "package manifest", func(p *transform.Pass) (m manifest) {
+		if p.Files == nil {
+			return m
+		}
+		if text, ok := readBounded(p.Files, "package.json"); ok {
+			_ = json.Unmarshal([]byte(text), &m) //nolint:errcheck // one that is not JSON says nothing
+		}
+		return m
+	})
+}
+
+// planNode looks after global tools and development dependencies.
+func (s *splitPlan) planNode() {
+	var last *effect.Step
+	for _, step := range s.steps() {
+		for i, c := range step.Commands {
+			e := c.Effect
+			switch {
+			case e.Tool == "corepack":
+				if s.needsTool("yarn", "pnpm") {
+					s.refuse(c.Call.Span, reasonGlobalTool, "corepack keeps what it fetches in a home directory, and the container starts %s", s.startedTool("yarn", "pnpm"))
+				}
+			case !slices.Contains(nodeManagers, e.Manager):
+			case globalInstall(e):
+				s.planGlobal(c)
+			case e.Verb == "install" && s.inApp(c.Dir):
+				last = &step.Commands[i]
+			}
+		}
+	}
+	if last == nil || s.verdict != nil {
+		return
+	}
+	s.planPrune(*last)
+}
+
+func globalInstall(e effect.Effect) bool {
+	return hasWord(e, "-g", "--global", "global", "--location=global")
+}
+
+func hasWord(e effect.Effect, words ...string) bool {
+	for _, a := range e.Argv {
+		if slices.Contains(words, a.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainTools are tools of Node that are written in it alone: installing them again needs no compiler.
+var plainTools = map[string]bool{"pm2": true, "serve": true, "http-server": true, "pnpm": true, "yarn": true, "npm": true, "forever": true, "tsx": true, "ts-node": true, "sirv-cli": true, "concurrently": true, "cross-env": true, "dotenv-cli": true, "next": true, "typescript": true, "@nestjs/cli": true, "local-web-server": true, "json-server": true}
+
+// toolPrograms are the programs of tools that are not called as their package is.
+var toolPrograms = map[string][]string{"pm2": {"pm2-runtime", "pm2-docker"}, "typescript": {"tsc"}, "@nestjs/cli": {"nest"}, "dotenv-cli": {"dotenv"}, "local-web-server": {"ws"}, "sirv-cli": {"sirv"}}
+
+// planGlobal installs a tool once more that the container starts; the others stay behind.
+func (s *splitPlan) planGlobal(c effect.Step) {
+	for _, p := range c.Effect.Installs {
+		tool := path.Base(p.Name)
+		starts := s.needsTool(append(toolPrograms[p.Name], tool, strings.TrimSuffix(tool, "-cli"))...)
+		switch {
+		case starts && plainTools[p.Name]:
+			command := "npm install -g " + p.Name
+			if p.Version != "" {
+				command += "@" + p.Version
+			}
+			if !slices.Contains(s.setup, command) {
+				s.setup = append(s.setup, command)
+			}
+		case starts:
+			s.refuse(c.Call.Span, reasonGlobalTool, "the container starts %s", tool)
+		case !plainTools[p.Name] && s.unexplained() != "":
+			s.refuse(c.Call.Span, reasonGlobalTool, "%s may bring %s, which the container starts", p.Name, s.unexplained())
+		}
+	}
+	if s.blindScript() && len(c.Effect.Installs) > 0 {
+		s.refuse(c.Call.Span, reasonGlobalTool, "the script of package.json that the container starts could not be read, and may use %s", c.Effect.Installs[0].Name)
+	}
+}
+
+// blindScript reports whether a package manager starts a script that could not be read.
+func (s *splitPlan) blindScript() bool {
+	return s.needsTool("npm", "yarn", "pnpm") && len(packageScripts(s.pass)) == 0
+}
+
+// basic are programs that an image of Node has, and those of every distribution.
+var basic = map[string]bool{"node": true, "nodejs": true, "npm": true, "npx": true, "yarn": true, "corepack": true, "sh": true, "bash": true, "env": true, "exec": true, "sleep": true, "cat": true, "grep": true, "sed": true, "date": true, "hostname": true, "tail": true, "docker-entrypoint.sh": true, "tini": true, "dumb-init": true, "source": true, ".": true, "exit": true, "if": true, "true": true, "wait": true, "trap": true, "kill": true, "xargs": true, "find": true, "curl": true, "wget": true, "git": true}
+
+// unexplained is a program of the container that neither the project, nor the distribution, nor
+// one of its packages is known to bring; "" when there is none.
+func (s *splitPlan) unexplained() string {
+	m := s.manifest()
+	for _, name := range s.needNames() {
+		_, dep := m.Dependencies[name]
+		_, dev := m.DevDependencies[name]
+		installed := slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool { return p.Name == name && slices.Contains(systemManagers, p.Manager) })
+		if !strings.Contains(name, "/") && !basic[name] && !everywhere[name] && !inProject[name] && !dep && !dev && !installed && !plainTools[name] && !slices.ContainsFunc(slices.Collect(maps.Values(toolPrograms)), func(list []string) bool { return slices.Contains(list, name) }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// needsTool reports whether one of the programs runs in the container.
+func (s *splitPlan) needsTool(names ...string) bool { return s.startedTool(names...) != "" }
+
+func (s *splitPlan) startedTool(names ...string) string {
+	for _, name := range s.needNames() {
+		if slices.Contains(names, path.Base(name)) {
+			return path.Base(name)
+		}
+	}
+	return ""
+}
+
+// hasDevDependencies reports whether a Node project keeps its development dependencies.
+func (s *splitPlan) hasDevDependencies() bool {
+	if len(s.manifest().DevDependencies) == 0 {
+		return false
+	}
+	s.findNeeds()
+	for _, step := range s.final.Steps {
+		for _, c := range step.Commands {
+			e := c.Effect
+			if slices.Contains(nodeManagers, e.Manager) && e.Verb == "install" && !globalInstall(e) && installsDev(step, e) && s.mayPrune() == "" {
+				return !s.prunes()
+			}
+		}
+	}
+	return false
+}
+
+// prunes reports whether the file removes development dependencies itself.
+func (s *splitPlan) prunes() bool {
+	for _, step := range s.final.Steps {
+		for _, c := range step.Commands {
+			e := c.Effect
+			if slices.Contains(nodeManagers, e.Manager) && (hasWord(e, "prune") || e.Verb == "install" && !globalInstall(e) && !installsDev(step, e)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// installsDev reports whether an install brings development dependencies along.
+func installsDev(step transform.Step, e effect.Effect) bool {
+	if v, ok := step.Before.Lookup("NODE_ENV"); ok && v == "production" && !hasWord(e, "--include=dev", "--production=false", "--dev") {
+		return false
+	}
+	if v, ok := step.Before.Lookup("NPM_CONFIG_PRODUCTION"); ok && v == "true" {
+		return false
+	}
+	return !hasWord(e, "--production", "--omit=dev", "--only=production", "--only=prod", "--prod", "-P", "--production=true")
+}
+
+// planPrune takes development dependencies out when nothing that runs needs them.
+func (s *splitPlan) planPrune(last effect.Step) {
+	m := s.manifest()
+	if len(m.DevDependencies) == 0 || s.prunes() {
+		return
+	}
+	if why := s.mayPrune(); why != "" {
+		s.evidence = append(s.evidence, "development dependencies stay: "+why)
+		return
+	}
+	command := map[string]string{"npm": "npm prune --omit=dev", "pnpm": "CI=true pnpm prune --prod", "yarn": "yarn install --production --ignore-scripts --prefer-offline"}[last.Effect.Manager]
+	if last.Effect.Manager == "yarn" && !s.yarnClassic() {
+		s.evidence = append(s.evidence, "development dependencies stay: only Yarn 1 can remove them without a plugin")
+		return
+	}
+	s.prune = &prunePlan{command: command, dir: last.Dir}
+	if !slices.Contains(s.gains, "the development dependencies") {
+		s.gains = append(s.gains, "the development dependencies")
+	}
+}
+
+// yarnClassic reports whether the project uses Yarn 1.
+func (s *splitPlan) yarnClassic() bool {
+	if v := s.manifest().PackageManager; strings.HasPrefix(v, "yarn@") {
+		return strings.HasPrefix(v, "yarn@1.")
+	}
+	_, modern := readBounded(s.pass.Files, ".yarnrc.yml")
+	return !modern
+}
+
+var imported = regexp.MustCompile(`(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*|-r\s+|--require\s+)["'](@[\w.-]+/[\w.-]+|[\w.-]+)`)
+
+// mayPrune says why development dependencies must stay, "" when nothing that runs needs one.
+func (s *splitPlan) mayPrune() string {
+	m := s.manifest()
+	if m.Workspaces != nil {
+		return "the project has workspaces"
+	}
+	if _, ok := readBounded(s.pass.Files, "pnpm-workspace.yaml"); ok {
+		if text, _ := readBounded(s.pass.Files, "pnpm-workspace.yaml"); strings.Contains(text, "packages:") {
+			return "the project has workspaces"
+		}
+	}
+	for _, name := range s.needNames() {
+		base := path.Base(name)
+		for _, dev := range slices.Sorted(maps.Keys(m.DevDependencies)) {
+			if strings.HasPrefix(dev, "@types/") {
+				continue
+			}
+			if dev == base || strings.HasSuffix(dev, "/"+base) || devProgram[base] == dev || strings.HasSuffix(dev, "/cli") && base == strings.TrimSuffix(path.Base(path.Dir(dev)), "js") {
+				return s.needs[name] + " runs " + base
+			}
+		}
+	}
+	why := ""
+	complete := s.sources([]string{".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"}, func(name, text string) {
+		if why != "" || !shipsSource(name) {
+			return
+		}
+		for _, x := range imported.FindAllStringSubmatch(text, -1) {
+			if _, dev := m.DevDependencies[x[1]]; dev && !strings.HasPrefix(x[1], "@types/") && !s.bundled(name) {
+				why = name + " imports " + x[1]
+				return
+			}
+		}
+	})
+	if why == "" && !complete {
+		why = "not all of the sources could be read"
+	}
+	return why
+}
+
+// devProgram names the package of programs that are called otherwise.
+var devProgram = map[string]string{"tsc": "typescript", "ng": "@angular/cli", "nest": "@nestjs/cli", "vue-cli-service": "@vue/cli-service", "babel-node": "@babel/node", "react-scripts": "react-scripts"}
+
+// shipsSource reports whether a source file is part of what runs: tests and the
+// configurations of build tools are not.
+func shipsSource(name string) bool {
+	base := path.Base(name)
+	for _, part := range []string{".test.", ".spec.", ".config.", ".stories."} {
+		if strings.Contains(base, part) {
+			return false
+		}
+	}
+	for dir := range strings.SplitSeq(path.Dir(name), "/") {
+		if slices.Contains([]string{"test", "tests", "__tests__", "e2e", "cypress", "spec", "docs", "example", "examples", ".storybook", "stories", "benchmark"}, dir) {
+			return false
+		}
+	}
+	return !slices.Contains([]string{"gulpfile.js", "Gruntfile.js", "karma.conf.js", "webpack.mix.js", "setupTests.js"}, base) && !strings.HasPrefix(base, "webpack.") && !strings.HasPrefix(base, ".")
+}
+
+// bundled reports whether a source is compiled into a bundle that imports nothing at run
+// time: what a browser gets.
+func (s *splitPlan) bundled(name string) bool {
+	dev := s.manifest().DevDependencies
+	_, vite := dev["vite"]
+	_, webpack := dev["webpack"]
+	_, parcel := dev["parcel"]
+	return (vite || webpack || parcel) && (strings.HasPrefix(name, "src/") || strings.HasPrefix(name, "client/") || strings.HasPrefix(name, "frontend/")) && (path.Ext(name) == ".tsx" || path.Ext(name) == ".jsx")
+}

@@ -1,0 +1,293 @@
+package image
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+// planPackages chooses the packages of the system that the runtime stage installs: those
+// of the builder that are not for building, the libraries of those with headers, and what
+// the builder's base has, the runtime's has not, and something needs.
+func (s *splitPlan) planPackages() {
+	manager := s.systemManager()
+	needed := s.neededPackages(manager)
+	var list []string
+	add := func(names ...string) {
+		for _, name := range names {
+			if !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+	}
+	foreign := s.foreignSource()
+	for i, step := range s.steps() {
+		for _, c := range step.Commands {
+			e := c.Effect
+			if !slices.Contains(systemManagers, e.Manager) || e.Verb != "install" {
+				continue
+			}
+			if e.Manager != manager {
+				s.refuse(c.Call.Span, reasonUnknownPackage, "%s installs, and the base is one of %s", e.Manager, manager)
+				return
+			}
+			for _, pkg := range e.Installs {
+				keep := s.keeps(pkg, needed, c)
+				if s.verdict != nil {
+					return
+				}
+				if len(keep) > 0 && foreign != nil && foreign.index <= i {
+					s.refuse(foreign.call.Call.Span, reasonRepository, "%s may come from there", strings.Join(keep, ", "))
+					return
+				}
+				add(keep...)
+			}
+		}
+	}
+	if s.smaller() {
+		for _, pkg := range s.base.Lost {
+			if _, ok := needed[pkg]; ok && !s.comesLater(pkg) {
+				add(pkg)
+			}
+		}
+		add(s.lostLibraries()...)
+	}
+	add(s.companions()...)
+	for _, name := range slices.Clone(list) {
+		if needs, _ := knowledge.Recommends(name); manager == "apt" {
+			add(needs...) // nothing else comes with it
+		}
+	}
+	list = slices.DeleteFunc(list, s.comesLater)
+	s.packages = list
+}
+
+// keeps gives what the runtime stage installs for a package of the builder.
+func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect.Step) []string {
+	if pkg.Local || pkg.Name == "" {
+		s.refuse(c.Call.Span, reasonUnknownPackage, "which packages %q installs is not known", pkg.Arg.Text)
+		return nil
+	}
+	known := knowledge.LookupPackage(pkg.Manager, s.release, pkg.Name)
+	written := pkg.Arg.Text
+	if !pkg.Arg.Literal || pkg.Arg.Value != pkg.Arg.Text {
+		written = pkg.Name
+	}
+	if s.foreignTool(pkg.Name, needed) {
+		s.gains = append(s.gains, pkg.Name)
+		return nil
+	}
+	switch known.Purpose {
+	case knowledge.PurposeHeaders:
+		if len(known.Libraries) == 0 && !known.Bare {
+			s.refuse(c.Call.Span, reasonUnknownPackage, "which libraries %s stands for in %s is not known", pkg.Name, orUnknown(s.release))
+		}
+		return known.Libraries
+	case knowledge.PurposeCompiler, knowledge.PurposeBuildTool:
+		if _, ok := needed[pkg.Name]; ok {
+			return []string{written}
+		}
+		return known.Libraries
+	case knowledge.PurposeFetch:
+		if _, ok := needed[pkg.Name]; !ok {
+			s.gains = append(s.gains, pkg.Name)
+			return nil
+		}
+	}
+	return []string{written}
+}
+
+// foreignTool reports whether a package is the interpreter of another language than the
+// application's, which nothing that runs names: Node for the assets of a Python project, Python for
+// the native modules of a Node project.
+func (s *splitPlan) foreignTool(name string, needed map[string]string) bool {
+	if _, ok := needed[name]; ok {
+		return false
+	}
+	switch s.final.Base.Language {
+	case "python":
+		return slices.Contains([]string{"nodejs", "npm", "yarn", "node"}, name) && !s.needsTool("node", "nodejs", "npm", "npx", "yarn", "pm2")
+	case "node", "golang":
+		return slices.Contains([]string{"python3", "python", "python2", "python3-pip", "python3-setuptools", "python-is-python3", "py3-pip", "py3-setuptools"}, name) && !s.needsTool("python", "python3", "python2", "pip", "pip3")
+	}
+	return false
+}
+
+func orUnknown(release string) string {
+	if release == "" {
+		return "a release that is not known"
+	}
+	return release
+}
+
+// systemManager is the package manager of the base image.
+func (s *splitPlan) systemManager() string {
+	if s.final.Base != nil {
+		return s.final.Base.PackageManager
+	}
+	return ""
+}
+
+// source is where the file sets up a repository of packages.
+type source struct {
+	index int // of the step
+	call  effect.Step
+}
+
+var repositoryFile = regexp.MustCompile(`^/etc/(apt|yum\.repos\.d|apk|zypp)\b`)
+
+// foreignSource finds the first command that adds a repository or packages of its own.
+func (s *splitPlan) foreignSource() *source {
+	for i, step := range s.steps() {
+		for _, c := range step.Commands {
+			e := c.Effect
+			switch {
+			case slices.Contains([]string{"add-apt-repository", "apt-key", "yum-config-manager", "dpkg", "rpm"}, e.Tool),
+				strings.Contains(c.Call.Text(), "nodesource.com/setup"), strings.Contains(c.Call.Text(), "packagecloud.io"):
+				return &source{i, c}
+			}
+			if slices.ContainsFunc(e.Writes, func(w effect.Path) bool { return repositoryFile.MatchString(w.Name) }) {
+				return &source{i, c}
+			}
+			if slices.Contains(systemManagers, e.Manager) && e.Verb == "install" && slices.ContainsFunc(e.Argv, func(a dockerfile.Arg) bool {
+				return slices.Contains([]string{"-t", "--target-release", "--default-release", "-X", "--repository", "--enablerepo"}, a.Value) || strings.HasPrefix(a.Value, "--repository=")
+			}) {
+				return &source{i, c}
+			}
+		}
+	}
+	return nil
+}
+
+// comesLater reports whether the runtime stage has the package anyway: from its base, or
+// from an instruction that stays in it.
+func (s *splitPlan) comesLater(name string) bool {
+	if slices.Contains(s.base.Has, name) {
+		return true
+	}
+	return slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool {
+		return p.Name == name && slices.Contains(systemManagers, p.Manager) && p.Instruction.Span.Start >= s.pointOffset()
+	})
+}
+
+// pointOffset is where in the file the runtime stage's own instructions start.
+func (s *splitPlan) pointOffset() int {
+	if s.point < len(s.final.Steps) {
+		return s.final.Steps[s.point].Instruction.Span.Start
+	}
+	return s.pass.Doc.Source.Len()
+}
+
+// lostLibraries gives the libraries of the builder's base that modules of the application
+// load, where the runtime's base has none: psycopg2 that was compiled wants libpq.
+func (s *splitPlan) lostLibraries() []string {
+	var out []string
+	for _, m := range s.modules() {
+		for _, lib := range knowledge.LibrariesOfModule(m.ecosystem, m.name, s.release) {
+			if !slices.Contains(out, lib) {
+				out = append(out, lib)
+				s.evidence = append(s.evidence, m.name+" loads "+lib)
+			}
+		}
+	}
+	return out
+}
+
+// companions are what programs need that nothing names: the roots of trust, time zones,
+// the libraries of a compiler.
+func (s *splitPlan) companions() []string {
+	var out []string
+	lost := func(name string) bool {
+		return slices.Contains(s.base.Lost, name) || !s.smaller() && s.final.Base.Has(name)
+	}
+	if s.final.Base.Language == "golang" {
+		if lost("ca-certificates") || s.smaller() && !slices.Contains(s.base.Has, "ca-certificates") {
+			out = append(out, "ca-certificates")
+		}
+		if s.usesTimeZones() {
+			out = append(out, "tzdata")
+		}
+	}
+	if s.systemManager() == "apk" && s.compilesNative() {
+		out = append(out, "libstdc++", "libgcc")
+	}
+	return out
+}
+
+// compilesNative reports whether the builder installs a C++ compiler.
+func (s *splitPlan) compilesNative() bool {
+	return slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool {
+		return p.Manager == "apk" && slices.Contains([]string{"g++", "gcc", "build-base", "clang"}, p.Name)
+	}) && s.final.Base.Language != "golang"
+}
+
+var timeZones = regexp.MustCompile(`\bLoadLocation\(|"TZ"`)
+
+// usesTimeZones reports whether a Go program may look time zones up: Go itself, which
+// has them, stays behind.
+func (s *splitPlan) usesTimeZones() bool {
+	if _, ok := s.final.End().Env("TZ"); ok {
+		return true
+	}
+	found := false
+	complete := s.sources([]string{".go"}, func(_, text string) { found = found || timeZones.MatchString(text) })
+	return found || !complete
+}
+
+// module is a package of a language that the application needs.
+type module struct{ ecosystem, name string }
+
+var (
+	requirementLine = regexp.MustCompile(`(?m)^\s*([A-Za-z0-9][A-Za-z0-9._-]*)`)
+	lockName        = regexp.MustCompile(`(?m)^name = "([^"]+)"`)
+	quotedName      = regexp.MustCompile(`["']([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>~!;^][^"']*)?["']`)
+)
+
+// modules lists the packages that the project and the file name.
+func (s *splitPlan) modules() []module {
+	var out []module
+	add := func(ecosystem, name string) {
+		m := module{ecosystem, strings.ToLower(name)}
+		if !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	for _, p := range s.final.Packages {
+		switch p.Manager {
+		case "pip", "uv", "poetry", "pipenv", "pdm":
+			add("python", p.Name)
+		case "npm", "yarn", "pnpm":
+			add("node", p.Name)
+		}
+	}
+	if s.pass.Files == nil {
+		return out
+	}
+	for _, name := range append(requirements(s.pass.Files), "poetry.lock", "uv.lock", "Pipfile.lock") {
+		text, ok := readBounded(s.pass.Files, name)
+		if !ok {
+			continue
+		}
+		pattern := quotedName
+		switch {
+		case strings.HasSuffix(name, ".txt"):
+			pattern = requirementLine
+		case path.Base(name) == "poetry.lock" || path.Base(name) == "uv.lock":
+			pattern = lockName
+		}
+		for _, m := range pattern.FindAllStringSubmatch(text, -1) {
+			add("python", m[1])
+		}
+	}
+	for name := range s.manifest().Dependencies {
+		add("node", name)
+	}
+	slices.SortFunc(out, func(a, b module) int { return strings.Compare(a.ecosystem+a.name, b.ecosystem+b.name) })
+	return out
+}

@@ -1,0 +1,103 @@
+package image
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+// splitPlan is how the shipped stage becomes two: which of its instructions stay in the
+// builder, and what the runtime stage gets. Its parts are worked out one after the
+// other; the first that cannot be known is the verdict.
+type splitPlan struct {
+	pass    *transform.Pass
+	final   *transform.StageFacts
+	verdict *transform.Finding // already or refused; then nothing else counts
+
+	safety   transform.Safety
+	evidence []string
+	gains    []string // what stays behind, for the message
+
+	builder, runtime string // names of the stages
+	base             knowledge.RuntimeBase
+	release          string // of the distribution: "bookworm"
+	point            int    // index of the first step that is part of the runtime stage
+
+	user     *dockerfile.Instruction // the USER that the builder ends with, nil for root
+	app      string                  // the application's directory, "" when it has none
+	roots    []string                // paths that are copied from the builder, in order
+	repeated []transform.Step
+	setup    []string // commands that the runtime stage repeats before anything is copied: users, directories
+	handover []string // and behind that: owners, modes, links
+	packages []string // of the system, that the runtime stage installs, as they are written
+
+	needs map[string]string // programs that run in the container, and who starts them
+
+	venv  *venvPlan
+	prune *prunePlan
+	// goOnly: of the project's directory the runtime stage gets parts alone.
+	goOnly    bool
+	built     []string          // directories whose content was compiled into programs
+	relative  bool              // a command that is repeated names a path from the working directory
+	made      []string          // directories that the runtime stage makes again
+	relocated map[string]string // paths that are copied to another place
+}
+
+// planSplit works the plan out once per pass.
+func planSplit(p *transform.Pass) *splitPlan {
+	return transform.Shared(p, "split plan", newSplitPlan)
+}
+
+func newSplitPlan(p *transform.Pass) *splitPlan {
+	s := &splitPlan{pass: p, final: p.Facts.Final(), safety: transform.Guarded}
+	for _, part := range []func(){
+		s.refuseWindows, s.chooseBase, s.findGain, s.refuseStage, s.refuseEcosystem, s.findNeeds, s.refuseStart, s.findPoint,
+		s.planPython, s.planNode, s.planGo, s.follow, s.planPackages, s.name,
+	} {
+		part()
+		if s.verdict != nil {
+			return s
+		}
+	}
+	return s
+}
+
+// steps are those that stay in the builder.
+func (s *splitPlan) steps() []transform.Step { return s.final.Steps[1:s.point] }
+
+// needNames lists the needed programs in order.
+func (s *splitPlan) needNames() []string { return slices.Sorted(maps.Keys(s.needs)) }
+
+// line is the number of the line of an instruction.
+func line(in *dockerfile.Instruction) int {
+	return in.Document().Source.LineAt(in.Span.Start)
+}
+
+// name chooses the names of the stages. What ships keeps its own, for compose and bake
+// files name it.
+func (s *splitPlan) name() {
+	s.builder, s.runtime = "builder", "runtime"
+	if own := s.final.Stage.Name; own != "" {
+		s.runtime = own
+	}
+	taken := func(name string) bool {
+		return name == s.runtime || slices.ContainsFunc(s.pass.Doc.Stages, func(other *dockerfile.Stage) bool {
+			return other != s.final.Stage && other.Name == name
+		})
+	}
+	for _, name := range []string{"builder", "build", "app-builder", "final-builder"} {
+		if s.builder = name; !taken(name) {
+			break
+		}
+	}
+	for _, name := range []string{s.runtime, "final", "app", "shipped"} {
+		if s.runtime = name; name != s.builder && !slices.ContainsFunc(s.pass.Doc.Stages, func(other *dockerfile.Stage) bool {
+			return other != s.final.Stage && other.Name == name
+		}) {
+			break
+		}
+	}
+}
