@@ -136,6 +136,9 @@ func scriptLike(word string) bool {
 }
 
 func readBounded(files fs.FS, name string) (string, bool) {
+	if files == nil {
+		return "", false
+	}
 	info, err := fs.Stat(files, name)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxScript {
 		return "", false

@@ -41,7 +41,7 @@ func checkRuntimeBase(p *transform.Pass) []transform.Finding {
 	switch {
 	case s.final.Stage.Parent != nil || s.final.Stage.Windows() || s.final.Base == nil:
 		return nil
-	case !s.smaller() || len(s.base.Lost) == 0:
+	case !s.leavesTools():
 		return []transform.Finding{transform.Done(span, "the base is the smallest one of its kind that is known")}
 	case s.verdict == nil && p.Enabled("split-stages"):
 		f := transform.Propose(span, transform.Guarded, "the runtime stage is built on "+s.base.Image, &transform.Fix{Group: splitGroup})

@@ -259,7 +259,7 @@ func (s *splitPlan) hasLocales(e effect.Effect) bool {
 		want = []string{"tzdata"}
 	}
 	return slices.ContainsFunc(want, func(name string) bool {
-		return slices.Contains(s.base.Has, name) || slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool { return p.Name == name })
+		return s.runtimeHas(name) || slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool { return p.Name == name })
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // refuseWindows knows images that nothing here is about.
@@ -27,22 +28,40 @@ func (s *splitPlan) chooseBase() {
 	if !s.pass.Enabled("runtime-base") || s.pass.Options.Ignored != nil && s.pass.Options.Ignored(s.pass.Doc, "runtime-base", s.final.Stage.From) != "" {
 		style = knowledge.BaseKeep
 	}
-	base, ok := knowledge.RuntimeBaseFor(s.final.Stage.Base, style)
+	base, ok := knowledge.RuntimeBaseWith(s.final.Stage.Base, style, s.globalArg)
 	if !ok {
-		base, ok = knowledge.RuntimeBaseFor(s.final.Stage.Base, knowledge.BaseKeep)
-	}
-	if !ok {
-		base = knowledge.RuntimeBase{Image: s.final.Stage.Base}
+		base, _ = knowledge.RuntimeBaseWith(s.final.Stage.Base, knowledge.BaseKeep, s.globalArg)
 	}
 	s.base, s.release = base, knowledge.ReleaseOf(s.final.BaseRef)
 }
 
+// globalArg gives the default of an ARG in front of the first FROM.
+func (s *splitPlan) globalArg(name string) (value string, ok bool) {
+	for _, in := range s.pass.Doc.Global {
+		arg, isArg := in.Command.(*instructions.ArgCommand)
+		if !isArg {
+			continue
+		}
+		for _, a := range arg.Args {
+			if a.Key == name && a.Value != nil {
+				value, ok = *a.Value, true
+			}
+		}
+	}
+	return value, ok
+}
+
 // smaller reports whether the runtime stage gets another base than the builder.
-func (s *splitPlan) smaller() bool { return s.base.Image != s.final.Stage.Base }
+func (s *splitPlan) smaller() bool { return !s.base.Same }
+
+// leavesTools reports whether the runtime stage's base lacks tools of the builder's.
+func (s *splitPlan) leavesTools() bool {
+	return s.smaller() && (len(s.base.Lost) > 0 || s.final.Base != nil && s.final.Base.Language == "golang")
+}
 
 // findGain finds what would stay behind. Without it the stage is fine as it is.
 func (s *splitPlan) findGain() {
-	if s.smaller() && len(s.base.Lost) > 0 {
+	if s.leavesTools() {
 		s.gains = append(s.gains, "the tools of "+s.final.Stage.Base)
 	}
 	for _, pkg := range s.final.Packages {

@@ -37,7 +37,7 @@ func (s *splitPlan) manifest() manifest {
 			return m
 		}
 		if text, ok := readBounded(p.Files, "package.json"); ok {
-			_ = json.Unmarshal([]byte(text), &m) //nolint:errcheck // one that is not JSON says nothing
+			_ = json.Unmarshal([]byte(text), &m) // one that is not JSON says nothing
 		}
 		return m
 	})

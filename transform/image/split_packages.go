@@ -33,7 +33,7 @@ func (s *splitPlan) planPackages() {
 			if !slices.Contains(systemManagers, e.Manager) || e.Verb != "install" {
 				continue
 			}
-			if e.Manager != manager {
+			if e.Manager != manager && !(rpmManager(e.Manager) && rpmManager(manager)) {
 				s.refuse(c.Call.Span, reasonUnknownPackage, "%s installs, and the base is one of %s", e.Manager, manager)
 				return
 			}
@@ -75,6 +75,9 @@ func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect
 		return nil
 	}
 	known := knowledge.LookupPackage(pkg.Manager, s.release, pkg.Name)
+	if !known.Known && pkg.Manager == "apk" { // newer than the table: its names hardly change
+		known = knowledge.LookupPackage(pkg.Manager, "", pkg.Name)
+	}
 	written := pkg.Arg.Text
 	if !pkg.Arg.Literal || pkg.Arg.Value != pkg.Arg.Text {
 		written = pkg.Name
@@ -85,7 +88,7 @@ func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect
 	}
 	switch known.Purpose {
 	case knowledge.PurposeHeaders:
-		if len(known.Libraries) == 0 && !known.Bare {
+		if !known.Known {
 			s.refuse(c.Call.Span, reasonUnknownPackage, "which libraries %s stands for in %s is not known", pkg.Name, orUnknown(s.release))
 		}
 		return known.Libraries
@@ -117,6 +120,11 @@ func (s *splitPlan) foreignTool(name string, needed map[string]string) bool {
 		return slices.Contains([]string{"python3", "python", "python2", "python3-pip", "python3-setuptools", "python-is-python3", "py3-pip", "py3-setuptools"}, name) && !s.needsTool("python", "python3", "python2", "pip", "pip3")
 	}
 	return false
+}
+
+// rpmManager reports whether a package manager is one of the Red Hat family, which all take the same names.
+func rpmManager(name string) bool {
+	return slices.Contains([]string{"dnf", "yum", "microdnf", "tdnf"}, name)
 }
 
 func orUnknown(release string) string {
@@ -165,10 +173,17 @@ func (s *splitPlan) foreignSource() *source {
 	return nil
 }
 
+// runtimeHas reports whether the base of the runtime stage brings a package, beyond what
+// its distribution has.
+func (s *splitPlan) runtimeHas(name string) bool {
+	b := knowledge.LookupBase(s.base.Image)
+	return b != nil && b.Has(name)
+}
+
 // comesLater reports whether the runtime stage has the package anyway: from its base, or
 // from an instruction that stays in it.
 func (s *splitPlan) comesLater(name string) bool {
-	if slices.Contains(s.base.Has, name) {
+	if s.runtimeHas(name) {
 		return true
 	}
 	return slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool {
@@ -207,7 +222,7 @@ func (s *splitPlan) companions() []string {
 		return slices.Contains(s.base.Lost, name) || !s.smaller() && s.final.Base.Has(name)
 	}
 	if s.final.Base.Language == "golang" {
-		if lost("ca-certificates") || s.smaller() && !slices.Contains(s.base.Has, "ca-certificates") {
+		if lost("ca-certificates") || s.smaller() && !s.runtimeHas("ca-certificates") {
 			out = append(out, "ca-certificates")
 		}
 		if s.usesTimeZones() {

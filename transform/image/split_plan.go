@@ -71,11 +71,6 @@ func (s *splitPlan) steps() []transform.Step { return s.final.Steps[1:s.point] }
 // needNames lists the needed programs in order.
 func (s *splitPlan) needNames() []string { return slices.Sorted(maps.Keys(s.needs)) }
 
-// line is the number of the line of an instruction.
-func line(in *dockerfile.Instruction) int {
-	return in.Document().Source.LineAt(in.Span.Start)
-}
-
 // name chooses the names of the stages. What ships keeps its own, for compose and bake
 // files name it.
 func (s *splitPlan) name() {
