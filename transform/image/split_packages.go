@@ -96,7 +96,7 @@ func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect
 		if _, ok := needed[pkg.Name]; ok {
 			return []string{written}
 		}
-		return known.Libraries
+		return append(known.Libraries, s.interpreterOf(known)...)
 	case knowledge.PurposeFetch:
 		if _, ok := needed[pkg.Name]; !ok {
 			s.gains = append(s.gains, pkg.Name)
@@ -125,6 +125,14 @@ func (s *splitPlan) foreignTool(name string, needed map[string]string) bool {
 // rpmManager reports whether a package manager is one of the Red Hat family, which all take the same names.
 func rpmManager(name string) bool {
 	return slices.Contains([]string{"dnf", "yum", "microdnf", "tdnf"}, name)
+}
+
+// interpreterOf gives the interpreter that a build tool brings, where the base image has none of its own.
+func (s *splitPlan) interpreterOf(known knowledge.Package) []string {
+	if s.final.Base != nil && s.final.Base.Language != "" {
+		return nil
+	}
+	return known.Runs
 }
 
 func orUnknown(release string) string {
@@ -204,7 +212,7 @@ func (s *splitPlan) pointOffset() int {
 func (s *splitPlan) lostLibraries() []string {
 	var out []string
 	for _, m := range s.modules() {
-		for _, lib := range knowledge.LibrariesOfModule(m.ecosystem, m.name, s.release) {
+		for _, lib := range knowledge.LostLibrariesOfModule(s.final.BaseRef, m.ecosystem, m.name, s.release) {
 			if !slices.Contains(out, lib) {
 				out = append(out, lib)
 				s.evidence = append(s.evidence, m.name+" loads "+lib)
