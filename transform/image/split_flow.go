@@ -13,9 +13,9 @@ import (
 // systemManagers are the package managers of distributions.
 var systemManagers = []string{"apt", "apk", "dnf", "yum", "microdnf", "tdnf", "zypper", "pacman"}
 
-// everywhere are commands that do in the runtime stage what they do in the builder: they
+// portable are commands that do in the runtime stage what they do in the builder: they
 // need nothing but the basic tools of a distribution.
-var everywhere = map[string]bool{
+var portable = map[string]bool{
 	"mkdir": true, "chmod": true, "chown": true, "chgrp": true, "touch": true, "ln": true, "echo": true, "printf": true, "true": true, "test": true, "cd": true, "set": true, "export": true,
 	"useradd": true, "groupadd": true, "adduser": true, "addgroup": true, "usermod": true, "install": true, "umask": true, "id": true, "ls": true, "pwd": true, "exit": true,
 }
@@ -71,7 +71,7 @@ func (s *splitPlan) runsAnywhere(step transform.Step) bool {
 		if e.Opaque != "" || len(e.Installs) > 0 || e.Manager != "" {
 			return false
 		}
-		if everywhere[e.Tool] || e.Tool == "" && len(e.Argv) == 0 {
+		if portable[e.Tool] || e.Tool == "" && len(e.Argv) == 0 {
 			continue
 		}
 		if !inProject[e.Tool] || !s.allInProject(e.Reads, e.Writes, e.Deletes) {

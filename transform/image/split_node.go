@@ -128,7 +128,7 @@ func (s *splitPlan) unexplained() string {
 		_, dep := m.Dependencies[name]
 		_, dev := m.DevDependencies[name]
 		installed := slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool { return p.Name == name && slices.Contains(systemManagers, p.Manager) })
-		if !strings.Contains(name, "/") && !basic[name] && !everywhere[name] && !inProject[name] && !dep && !dev && !installed && !plainTools[name] && !slices.ContainsFunc(slices.Collect(maps.Values(toolPrograms)), func(list []string) bool { return slices.Contains(list, name) }) {
+		if !strings.Contains(name, "/") && !basic[name] && !portable[name] && !inProject[name] && !dep && !dev && !installed && !plainTools[name] && !slices.ContainsFunc(slices.Collect(maps.Values(toolPrograms)), func(list []string) bool { return slices.Contains(list, name) }) {
 			return name
 		}
 	}
