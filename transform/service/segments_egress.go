@@ -1,6 +1,7 @@
 package service
 
 import (
+	"path"
 	"regexp"
 	"strings"
 
@@ -21,7 +22,7 @@ func (plan *segments) fetches(s *segment, v *compose.Service) string {
 		if what != "" && e.Value != "" && e.Value != "false" && e.Value != "0" && !plan.named(s, e.Value) {
 			return "the variable " + e.Name + ": " + what
 		}
-		if host := plan.foreignHost(e.Value); host != "" {
+		if plan.foreign(e.Value) {
 			return "the variable " + e.Name + " names a host that is no service of the project"
 		}
 	}
@@ -30,8 +31,8 @@ func (plan *segments) fetches(s *segment, v *compose.Service) string {
 		if word, what := knowledge.FetchingWord(line); word != "" && !plan.named(s, line) {
 			return word + " in its command: " + what
 		}
-		if host := plan.foreignHost(line); host != "" {
-			return "its command names " + host
+		if plan.foreign(line) {
+			return "its command names a host that is no service of the project"
 		}
 	}
 	for _, f := range plan.found.Files(s.member) {
@@ -42,6 +43,9 @@ func (plan *segments) fetches(s *segment, v *compose.Service) string {
 			}
 			if word, what := knowledge.FetchingWord(line); word != "" && !plan.named(s, line) {
 				return word + " in " + f.Name + ": " + what
+			}
+			if path.Ext(f.Name) != ".sql" && path.Ext(f.Name) != ".xml" && plan.foreign(line) { // those hold data and names of schemas
+				return f.Name + " names a host that is no service of the project"
 			}
 		}
 	}
@@ -64,15 +68,14 @@ func (plan *segments) named(s *segment, text string) bool {
 // address finds the host of an address.
 var address = regexp.MustCompile(`[a-z][a-z0-9+.-]*://(?:[^\s/@]*@)?([A-Za-z0-9][\w.-]*)`)
 
-// foreignHost is the host of the first address in a text that is neither this container
-// nor a service, "" when there is none.
-func (plan *segments) foreignHost(text string) string {
+// foreign reports whether a text has an address of neither this container nor a service.
+func (plan *segments) foreign(text string) bool {
 	for _, m := range address.FindAllStringSubmatch(text, -1) {
 		host := m[1]
 		if host == "localhost" || host == "0.0.0.0" || strings.HasPrefix(host, "127.") || plan.named(&segment{}, host) {
 			continue
 		}
-		return host
+		return true
 	}
-	return ""
+	return false
 }

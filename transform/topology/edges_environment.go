@@ -58,7 +58,7 @@ func (m *Map) variable(x *Member, name, value, place string) {
 	text, unknown := m.resolved(value)
 	plain := plainVariable(name)
 	for _, u := range unknown {
-		if !plain && !plainVariable(u) && (hostVariable(name) || hostVariable(u)) {
+		if !x.store && !plain && !plainVariable(u) && (hostVariable(name) || hostVariable(u)) {
 			x.open("the variable " + u + " in its " + place + " has no value here")
 		}
 	}

@@ -66,7 +66,7 @@ func (m *Map) command(x *Member, key string, c compose.Command) {
 func (m *Map) line(x *Member, text, place string) {
 	text, unknown := m.resolved(text)
 	for _, name := range unknown {
-		if hostVariable(name) && !plainVariable(name) {
+		if hostVariable(name) && !plainVariable(name) && !x.store {
 			x.open("the variable " + name + " in its " + place + " has no value here")
 		}
 	}
