@@ -56,6 +56,7 @@ func TestRuntimeBaseFor(t *testing.T) {
 		{"node:20", BaseSlim, "node:20-slim"},
 		{"node:20-bookworm", BaseSlim, "node:20-bookworm-slim"},
 		{"node:lts", BaseSlim, "node:lts-slim"},
+		{"swift:6.0-noble", BaseSlim, "swift:6.0-noble-slim"},
 		{"node:alpine", BaseSlim, "node:alpine"},
 		{"golang:1.22", BaseSlim, "debian:bookworm-slim"},
 		{"golang:1.24", BaseSlim, "debian:trixie-slim"},
@@ -211,5 +212,28 @@ func TestReleaseOf(t *testing.T) {
 		if got := ReleaseOf(image); got != want {
 			t.Errorf("%s: %q, want %q", image, got, want)
 		}
+	}
+}
+
+// TestSlimTagsExist: what replaces a tag that the table of official tags has is in it, too,
+// but for a few early ones whose entries it does not have.
+func TestSlimTagsExist(t *testing.T) {
+	known, missing := 0, 0
+	for l := range strings.Lines(releaseTable()) {
+		ref, _, ok := strings.Cut(l, "\t")
+		if !ok || !strings.HasPrefix(ref, "python:") && !strings.HasPrefix(ref, "ruby:") && !strings.HasPrefix(ref, "node:") && !strings.HasPrefix(ref, "eclipse-temurin:") {
+			continue
+		}
+		b, ok := RuntimeBaseFor(ref, BaseSlim)
+		if !ok || b.Same {
+			continue
+		}
+		known++
+		if _, ok := line(releaseTable(), b.Image); !ok {
+			missing++
+		}
+	}
+	if known < 1000 || missing*20 > known {
+		t.Errorf("of %d answers %d are tags that nobody pushed", known, missing)
 	}
 }
