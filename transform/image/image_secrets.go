@@ -116,7 +116,9 @@ func instead(p *transform.Pass, in, user *dockerfile.Instruction, name string) s
 	return "give it to the container when it starts, as a secret of compose or in its environment; a command of the build gets it by " + mount
 }
 
-func lineText(p *transform.Pass, in *dockerfile.Instruction) string { return strconv.Itoa(lineOf(p, in)) }
+func lineText(p *transform.Pass, in *dockerfile.Instruction) string {
+	return strconv.Itoa(lineOf(p, in))
+}
 
 // kept says who keeps the value that an instruction has.
 func kept(in *dockerfile.Instruction) string {

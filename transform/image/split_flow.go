@@ -30,6 +30,7 @@ func (s *splitPlan) findPoint() {
 	if s.app == "/" || sharedRoot(s.app) {
 		s.app = ""
 	}
+	s.widen()
 	s.point = 1
 	for i, step := range s.final.Steps {
 		if in := step.Instruction; in.Is("RUN") && !s.runsAnywhere(step) {
@@ -43,6 +44,21 @@ func (s *splitPlan) findPoint() {
 	}
 	if at := s.final.Steps[s.point-1].Before; !at.Root() {
 		s.findUser(at)
+	}
+}
+
+// widen takes the directory that the project was copied to for the application's, when the
+// container starts in one below it: packages of a workspace name each other.
+func (s *splitPlan) widen() {
+	for _, step := range s.final.Steps {
+		in := step.Instruction
+		if _, _, from := in.Flag("from"); from || !in.Is("COPY", "ADD") || len(in.Args) < 2 {
+			continue
+		}
+		dest, ok := step.Path(in.Args[len(in.Args)-1].Value)
+		if ok && s.app != "" && dest != "/" && !sharedRoot(dest) && !systemShared(dest) && path.Dir(dest) != dest && strings.HasPrefix(s.app, dest+"/") {
+			s.app = dest
+		}
 	}
 }
 

@@ -130,6 +130,13 @@ var goLiteral = regexp.MustCompile("\"([^\"\\\\\\n]{1,200})\"|`([^`\\n]{1,200})`
 // notData are files of a Go project that no program reads while it runs.
 var notData = regexp.MustCompile(`(?i)^(go\.(mod|sum|work|work\.sum)|dockerfile.*|.*\.dockerfile|(docker-)?compose.*|makefile|readme.*|license.*|copying|changelog.*|contributing.*|.*_test\.go|.*\.go|vendor|\.git.*|\.github|\.dockerignore|\.golangci.*|docs?|tests?|testdata|\.vscode|\.idea|jenkinsfile|renovate\.json)$`)
 
+// configLibrary finds libraries that look for a configuration whose file no text names in whole
+// (their documentation); configFile is what they may find.
+var (
+	configLibrary = regexp.MustCompile(`spf13/viper|knadh/koanf|ilyakaznacheev/cleanenv|joho/godotenv|jinzhu/configor|caarlos0/env|gookit/config`)
+	configFile    = regexp.MustCompile(`^(\.env.*|.*\.(ya?ml|json|toml|ini|conf|env|properties|hcl))$`)
+)
+
 // usualData are directories that web applications read while they run.
 var usualData = []string{"templates", "template", "static", "public", "views", "assets", "migrations", "config", "configs", "conf", "locales", "i18n", "translations", "web", "ui", "html", "data", "certs", "resources", "swagger"}
 
@@ -145,6 +152,14 @@ func (s *splitPlan) goData() (names []string, ok bool) {
 		text = strings.TrimPrefix(strings.TrimPrefix(text, "file://"), s.app)
 		first, _, _ := strings.Cut(strings.TrimLeft(strings.TrimPrefix(text, "./"), "/"), "/")
 		mentioned[first] = true
+	}
+	if text, ok := readBounded(s.pass.Files, "go.mod"); ok && configLibrary.MatchString(text) {
+		entries, err := fs.ReadDir(s.pass.Files, ".")
+		for _, e := range entries {
+			if err == nil && !e.IsDir() && configFile.MatchString(e.Name()) {
+				mentioned[e.Name()] = true
+			}
+		}
 	}
 	complete := s.sources([]string{".go"}, func(name, text string) {
 		if strings.HasSuffix(name, "_test.go") {

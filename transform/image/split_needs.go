@@ -20,23 +20,60 @@ func (s *splitPlan) findNeeds() {
 	}
 	s.needs = map[string]string{}
 	for _, prog := range programsOf(s.pass) {
-		s.need(prog.argv[0], "the container")
-		s.needsOfArgv(prog.argv)
+		s.needsOfCommand(prog.argv, "the container", 0)
 	}
 	if check := dockerfile.ImageConfig(s.final.Stage).Healthcheck; check != nil {
 		end := s.final.End()
 		for _, call := range check.Script().Calls() {
-			if argv := effect.Of(call, effect.Context{Dir: end.Workdir, Lookup: end.Lookup}).Argv; len(argv) > 0 {
-				s.need(argv[0].Value, "the health check")
-			}
+			s.needsOfCommand(argValues(effect.Of(call, effect.Context{Dir: end.Workdir, Lookup: end.Lookup}).Argv), "the health check", 0)
 		}
 	}
 	for _, svc := range s.pass.Usage.Services {
 		for _, argv := range svc.Healthcheck {
-			s.need(argv[0], "the health check of the service "+svc.Name)
+			s.needsOfCommand(argv, "the health check of the service "+svc.Name, 0)
 		}
 	}
 	s.needsOfSources()
+}
+
+// needsOfCommand notes the program of a command line, those of a script on it, and those of the scripts
+// of the build context that it names.
+func (s *splitPlan) needsOfCommand(argv []string, who string, depth int) {
+	if len(argv) == 0 || depth > maxNested {
+		return
+	}
+	s.need(argv[0], who)
+	s.needsOfArgv(argv)
+	end := s.final.End()
+	follow := func(script *dockerfile.Script, who string) {
+		for _, call := range script.Calls() {
+			s.needsOfCommand(argValues(effect.Of(call, effect.Context{Dir: end.Workdir, Lookup: end.Lookup}).Argv), who, depth+1)
+		}
+	}
+	if n := len(argv); n > 2 && shellName(path.Base(argv[0])) && strings.HasPrefix(argv[1], "-") && strings.HasSuffix(argv[1], "c") {
+		follow(dockerfile.NewScript(argv[2]), who)
+	}
+	for _, word := range argv {
+		if s.followed[word] || !strings.Contains(word, "/") && !scriptLike(word) {
+			continue
+		}
+		file, _, ok := contextFile(s.pass, word)
+		if !ok {
+			continue
+		}
+		if text, ok := readBounded(s.pass.Files, file); ok && (scriptLike(word) || strings.HasPrefix(text, "#!")) && !strings.Contains(firstLine(text), "python") && !strings.Contains(firstLine(text), "node") {
+			if s.followed == nil {
+				s.followed = map[string]bool{}
+			}
+			s.followed[word] = true
+			follow(dockerfile.NewScript(text), file)
+		}
+	}
+}
+
+func firstLine(text string) string {
+	first, _, _ := strings.Cut(text, "\n")
+	return first
 }
 
 // need notes a program. The first who needs it is named.

@@ -231,6 +231,11 @@ func (s *splitPlan) mayPrune() string {
 			return "the project has workspaces"
 		}
 	}
+	for _, config := range []string{"next.config.ts", "next.config.mts"} {
+		if _, ok := readBounded(s.pass.Files, config); ok && m.DevDependencies["typescript"] != "" {
+			return "Next.js reads " + config + " at start, with typescript"
+		}
+	}
 	for _, name := range s.needNames() {
 		base := path.Base(name)
 		for _, dev := range slices.Sorted(maps.Keys(m.DevDependencies)) {

@@ -98,12 +98,33 @@ func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect
 		}
 		return append(known.Libraries, s.interpreterOf(known)...)
 	case knowledge.PurposeFetch:
-		if _, ok := needed[pkg.Name]; !ok {
+		if _, ok := needed[pkg.Name]; !ok && s.usedByBuild(pkg.Name, known.Programs) {
 			s.gains = append(s.gains, pkg.Name)
 			return nil
 		}
 	}
 	return []string{written}
+}
+
+// fetchers are package managers that call tools of the system: for archives, and for repositories of sources.
+var fetchers = append([]string{"go"}, append(slices.Clone(pythonManagers), nodeManagers...)...)
+
+// usedByBuild reports whether a RUN uses a package. One that none uses was installed for
+// what runs, if only for somebody who looks into the container.
+func (s *splitPlan) usedByBuild(name string, programs []string) bool {
+	implied := map[string][]string{"git": fetchers, "xz-utils": {"tar"}, "xz": {"tar"}, "bzip2": {"tar"}, "gnupg": {"apt-key", "gpg"}, "gnupg2": {"apt-key", "gpg"}, "dirmngr": {"apt-key", "gpg"}, "openssh-client": {"git"}, "mercurial": fetchers, "subversion": fetchers}
+	programs = append(append([]string{name}, programs...), implied[name]...)
+	for _, step := range s.final.Steps {
+		for _, c := range step.Commands {
+			if slices.Contains(programs, c.Effect.Tool) || slices.Contains(implied[name], c.Effect.Manager) {
+				return true
+			}
+			if len(c.Effect.Argv) > 0 && slices.Contains(programs, path.Base(c.Effect.Argv[0].Value)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // foreignTool reports whether a package is the interpreter of another language than the
@@ -219,8 +240,26 @@ func (s *splitPlan) lostLibraries() []string {
 			}
 		}
 	}
+	full := knowledge.FullPackages(s.final.BaseRef, s.release)
+	s.sources(sourceEndings, func(name, text string) {
+		for _, m := range loadedLibrary.FindAllStringSubmatch(text, -1) {
+			library := strings.TrimPrefix(m[1], "lib")
+			library, _, _ = strings.Cut(library, ".so")
+			i := slices.IndexFunc(full, func(pkg string) bool {
+				rest, ok := strings.CutPrefix(pkg, "lib"+strings.ToLower(library))
+				return ok && (rest == "" || strings.ContainsAny(rest[:1], "0123456789.-"))
+			})
+			if i >= 0 && !slices.Contains(out, full[i]) {
+				out = append(out, full[i])
+				s.evidence = append(s.evidence, name+" loads "+full[i])
+			}
+		}
+	})
 	return out
 }
+
+// loadedLibrary finds libraries that sources load by their name.
+var loadedLibrary = regexp.MustCompile(`(?:find_library|CDLL|LoadLibrary|dlopen)\(\s*["']([A-Za-z0-9_.+-]+)["']`)
 
 // companions are what programs need that nothing names: the roots of trust, time zones,
 // the libraries of a compiler.

@@ -34,7 +34,8 @@ type splitPlan struct {
 	handover []string // and behind that: owners, modes, links
 	packages []string // of the system, that the runtime stage installs, as they are written
 
-	needs map[string]string // programs that run in the container, and who starts them
+	followed map[string]bool   // scripts whose programs are noted
+	needs    map[string]string // programs that run in the container, and who starts them
 
 	venv  *venvPlan
 	prune *prunePlan

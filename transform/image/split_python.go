@@ -32,7 +32,7 @@ var pythonTools = map[string]bool{"poetry": true, "pipenv": true, "uv": true, "p
 
 // planPython decides where Python packages go.
 func (s *splitPlan) planPython() {
-	first, own := -1, s.ownVenv()
+	first, early, own := -1, -1, s.ownVenv()
 	project := false // uv sync and its like keep an environment in the project
 	for i, step := range s.steps() {
 		for _, c := range step.Commands {
@@ -49,6 +49,10 @@ func (s *splitPlan) planPython() {
 				return
 			case inProject:
 				project = true
+			case first < 0 && own == "" && onlyInstallers(e): // they go where what follows goes
+				if early < 0 && !onlyPip(e) {
+					early = i + 1
+				}
 			case why || own != "" && (s.usesVenv(own, step, c) || onlyInstallers(e)) || s.onlyTools(e):
 			case own != "":
 				s.refuse(c.Call.Span, reasonFixedInterpreter, "%q installs past the virtual environment %s", c.Call.Text(), own)
@@ -57,6 +61,9 @@ func (s *splitPlan) planPython() {
 				first = i + 1
 			}
 		}
+	}
+	if first >= 0 && early >= 0 && !project {
+		first = early
 	}
 	if first < 0 {
 		if project || own != "" {
@@ -176,6 +183,11 @@ func onlyInstallers(e effect.Effect) bool {
 	return len(e.Installs) > 0 && !slices.ContainsFunc(e.Installs, func(p effect.Package) bool {
 		return !slices.Contains([]string{"pip", "setuptools", "wheel", "virtualenv"}, strings.ToLower(p.Name))
 	})
+}
+
+// onlyPip reports whether a command renews pip alone, which nothing imports.
+func onlyPip(e effect.Effect) bool {
+	return !slices.ContainsFunc(e.Installs, func(p effect.Package) bool { return !strings.EqualFold(p.Name, "pip") })
 }
 
 // onlyTools reports whether a command installs nothing but installers that the container
