@@ -81,6 +81,7 @@ var targets = []target{
 	{"tomcat", "tomcat:10.1-jre21-temurin"},
 	{"adminer", "adminer:4"},
 	{"wordpress", "wordpress:6-apache"},
+	{"matomo", "matomo:5-apache"},
 	{"phpmyadmin", "phpmyadmin:5.2-apache"},
 	{"syncthing", "syncthing/syncthing:1.29"},
 	{"socket-proxy", "tecnativa/docker-socket-proxy:v0.4.1"},
