@@ -175,6 +175,11 @@ func (s *splitPlan) goData() (names []string, ok bool) {
 	if !complete {
 		return nil, false
 	}
+	s.sources(settingsEndings, func(_, text string) {
+		for _, word := range settingsWord.FindAllString(text, -1) {
+			mention(word)
+		}
+	})
 	for _, prog := range programsOf(s.pass) {
 		for _, word := range prog.argv {
 			_, value, _ := strings.Cut(word, "=")
@@ -226,7 +231,7 @@ func (s *splitPlan) goCopied(step transform.Step, mentioned map[string]bool) (na
 			return nil, false
 		}
 		if !info.IsDir() {
-			if !notData.MatchString(path.Base(src)) && (mentioned[path.Base(src)] || mentioned[src]) {
+			if !notData.MatchString(path.Base(src)) && (mentioned[path.Base(src)] || mentioned[src] || mentioned[settingsName(path.Base(src))]) {
 				names = append(names, strings.TrimPrefix(path.Join(strings.TrimPrefix(dest, s.app), destName(in.Args[len(in.Args)-1].Value, src)), "/"))
 			}
 			continue
@@ -247,13 +252,29 @@ func (s *splitPlan) goCopied(step transform.Step, mentioned map[string]bool) (na
 			name := e.Name()
 			switch {
 			case notData.MatchString(name):
-			case e.IsDir() && s.holdsData(path.Join(src, name)) && (mentioned[name] || slices.Contains(usualData, name)), !e.IsDir() && mentioned[name]:
+			case e.IsDir() && s.holdsData(path.Join(src, name)) && (mentioned[name] || slices.Contains(usualData, name)), !e.IsDir() && (mentioned[name] || mentioned[settingsName(name)]):
 				names = append(names, name)
 			}
 		}
 	}
 	return names, true
 }
+
+// settingsName is the name of a configuration file without its ending: libraries are told
+// that alone, and try every format. It is the name as it stands of other files.
+func settingsName(name string) string {
+	if ext := path.Ext(name); slices.Contains(settingsEndings, ext) {
+		return strings.TrimSuffix(name, ext)
+	}
+	return name
+}
+
+// settingsEndings are the endings of files that configure a program, compose files among
+// them: the directories that they name are read as well.
+var settingsEndings = []string{".yaml", ".yml", ".json", ".toml", ".ini", ".conf", ".env", ".properties", ".hcl"}
+
+// settingsWord is what may be a path in such a file.
+var settingsWord = regexp.MustCompile(`[\w.@/-]{2,200}`)
 
 func orDot(name string) string {
 	if name == "" {
