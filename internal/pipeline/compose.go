@@ -135,7 +135,7 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 	for i, name := range c.Names {
 		j.after[name] = plan.After.Files[i]
 		if f, ok := j.dir.File(name); ok && c.Answers(i) {
-			r := Result{File: f, Before: plan.Before.Files[i].Source, After: plan.After.Files[i].Source, Warnings: append(comments.Warnings(i, j.enabled), incomplete(plan.Before, i)...)}
+			r := Result{File: f, Before: plan.Before.Files[i].Source, After: plan.After.Files[i].Source, Warnings: slices.Concat(comments.Warnings(i, j.enabled), incomplete(plan.Before, i), j.notIncluded(name, plan.Before.Files[i]))}
 			r.take(plan, i, needs)
 			out = append(out, r)
 		}
@@ -183,6 +183,21 @@ func incomplete(p *compose.Project, file int) []*parser.Error {
 	}
 	return []*parser.Error{p.Files[file].Source.Errorf(first.Span().Start, "the file lies over another one: name both with -f where they stand in one directory",
 		"%s %s neither image nor build", strings.Join(names, ", "), is)}
+}
+
+// notIncluded warns of the files that one includes and the run does not look at.
+func (j *composeJob) notIncluded(name string, doc *compose.Document) []*parser.Error {
+	var out []*parser.Error
+	for _, i := range doc.Includes() {
+		file, local := i.Local()
+		switch {
+		case !local:
+			out = append(out, doc.Source.Errorf(i.At, "harden it where it comes from", "%s is included and not looked at: it is no file of this directory tree", i.Name))
+		case !j.places[placeOf(j.dir.Top, path.Join(path.Dir(path.Join(j.dir.Dir, name)), file))]:
+			out = append(out, doc.Source.Errorf(i.At, "name it, too, or a directory above both", "%s is included and not looked at", i.Name))
+		}
+	}
+	return out
 }
 
 // take gives the result the services and findings of its file.

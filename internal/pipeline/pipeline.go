@@ -83,6 +83,10 @@ func Run(ctx context.Context, files []workspace.File, opts Options) iter.Seq[Res
 	}
 	w := &worker{opts: opts, projects: &workspace.Projects{Chosen: chosen(files, opts.Project)}}
 	w.joins = sync.OnceValue(func() []join { return joins(files) })
+	w.places = map[string]bool{}
+	for _, f := range files {
+		w.places[placeOf(f.Place())] = true
+	}
 	return func(yield func(Result) bool) {
 		for results := range ordered(ctx, workspace.Units(files), jobs, w.unit) {
 			for _, r := range results {
@@ -93,6 +97,9 @@ func Run(ctx context.Context, files []workspace.File, opts Options) iter.Seq[Res
 		}
 	}
 }
+
+// placeOf names a file by the top of its repository and its path below.
+func placeOf(top, name string) string { return top + "\x00" + name }
 
 // quiet keeps compose-go from writing its warnings to standard error.
 var quiet = sync.OnceFunc(func() { logrus.StandardLogger().SetOutput(io.Discard) })
@@ -115,8 +122,9 @@ func chosen(files []workspace.File, project []string) []string {
 type worker struct {
 	opts     Options
 	projects *workspace.Projects
-	found    sync.Map      // directories → *found: their settings
-	joins    func() []join // nil where there are no other files
+	found    sync.Map        // directories → *found: their settings
+	places   map[string]bool // of the files of the run; nil for a text that is in no file
+	joins    func() []join   // nil where there are no other files
 }
 
 // unit hardens the Dockerfiles of a unit, then the compose files with what is known of

@@ -131,6 +131,7 @@ func (w *walker) walk(ctx context.Context) error {
 		w.file(name, rel, d)
 		return nil
 	})
+	w.included(root)
 	sort.Slice(w.files, func(i, j int) bool { return w.files[i].Rel < w.files[j].Rel })
 	return err
 }

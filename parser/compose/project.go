@@ -3,7 +3,9 @@ package compose
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -67,22 +69,46 @@ func Load(files []*Document, read Reader) (*Project, error) {
 func (p *Project) Includes() []string {
 	var out []string
 	for _, d := range p.Files {
-		list := Child(d.Root, "include")
-		if list == nil {
-			continue
+		for _, i := range d.Includes() {
+			out = append(out, i.Name)
 		}
-		for _, n := range list.Content {
-			if n = deref(n); n.Kind == yaml.MappingNode {
-				n = Child(n, "path")
-			}
-			switch {
-			case n == nil:
-			case n.Kind == yaml.ScalarNode:
-				out = append(out, n.Value)
-			case n.Kind == yaml.SequenceNode:
-				for _, file := range n.Content {
-					out = append(out, deref(file).Value)
-				}
+	}
+	return out
+}
+
+// Include is a file that another one includes.
+type Include struct {
+	Name string // as it is written: a path from the directory of the other, or an address
+	At   int    // where
+}
+
+// Local gives the path when the file is one of this machine and no variable decides which.
+func (i Include) Local() (name string, ok bool) {
+	if i.Name == "" || strings.ContainsAny(i.Name, "$:@") || path.IsAbs(i.Name) || strings.HasPrefix(i.Name, "github.com/") {
+		return "", false
+	}
+	return path.Clean(i.Name), true
+}
+
+// Includes lists the files that a file includes.
+func (d *Document) Includes() []Include {
+	var out []Include
+	add := func(n *yaml.Node) { out = append(out, Include{deref(n).Value, d.offset(n)}) }
+	list := Child(d.Root, "include")
+	if list == nil {
+		return nil
+	}
+	for _, n := range list.Content {
+		if n = deref(n); n.Kind == yaml.MappingNode {
+			n = Child(n, "path")
+		}
+		switch {
+		case n == nil:
+		case n.Kind == yaml.ScalarNode:
+			add(n)
+		case n.Kind == yaml.SequenceNode:
+			for _, file := range n.Content {
+				add(file)
 			}
 		}
 	}
