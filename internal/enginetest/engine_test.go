@@ -209,6 +209,7 @@ func (a *app) run(source string) {
 	a.smoke(after, "hardened, restarted", "all")
 	a.row.again = true
 	a.row.after = a.observe(after, "hardened")
+	a.segmented(after)
 	a.privileges(report)
 	a.proved(hardened)
 	a.leftBehind(after, report)
