@@ -57,7 +57,7 @@ func (plan *segments) fetches(s *segment, v *compose.Service) string {
 func (plan *segments) named(s *segment, text string) bool {
 	for _, o := range plan.order {
 		for _, name := range o.member.Names {
-			if o != s && regexp.MustCompile(`(^|[^\w.-])`+regexp.QuoteMeta(name)+`($|[^\w.-])`).MatchString(text) {
+			if o != s && strings.Contains(text, name) && regexp.MustCompile(`(^|[^\w.-])`+regexp.QuoteMeta(name)+`($|[^\w.-])`).MatchString(text) {
 				return true
 			}
 		}

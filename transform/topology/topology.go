@@ -19,6 +19,9 @@ type Map struct {
 	files  fs.FS
 	dotenv map[string]string
 	scan   *scanner
+	byName map[string]*Member
+	edges  map[[2]string]*transform.GraphEdge
+	linked map[[2]*Member]bool // by the networks that they are in, both ways
 }
 
 // Member is a service.
@@ -40,10 +43,13 @@ type Member struct {
 // Of looks at all services of a project that run, each in all of its compositions. A data
 // store, as store has it, connects to nobody but those that it names.
 func Of(passes []*transform.ServicePass, files fs.FS, store func(*transform.ServicePass) bool) *Map {
-	m := &Map{files: files, scan: newScanner(files)}
+	m := &Map{files: files, scan: newScanner(files), byName: map[string]*Member{}, edges: map[[2]string]*transform.GraphEdge{}, linked: map[[2]*Member]bool{}}
 	m.dotenv = m.readDotenv()
 	for _, p := range passes {
 		m.Members = append(m.Members, &Member{Pass: p, Name: p.Service.Name, Names: namesOf(p), store: store(p), links: map[string]string{}})
+	}
+	for _, x := range m.Members {
+		m.byName[x.Name] = x
 	}
 	for _, x := range m.Members {
 		x.Host = x
@@ -56,31 +62,28 @@ func Of(passes []*transform.ServicePass, files fs.FS, store func(*transform.Serv
 			find(m, x)
 		}
 	}
+	for _, e := range m.Edges {
+		if from, to := m.Member(e.From), m.Member(e.To); from != nil && to != nil {
+			m.linked[[2]*Member{from.Host, to.Host}], m.linked[[2]*Member{to.Host, from.Host}] = true, true
+		}
+	}
 	return m
 }
 
 // Member finds a service, nil when it does not run.
-func (m *Map) Member(name string) *Member {
-	for _, x := range m.Members {
-		if x.Name == name {
-			return x
-		}
-	}
-	return nil
-}
+func (m *Map) Member(name string) *Member { return m.byName[name] }
 
 // edge notes that a service names another one at a place.
 func (m *Map) edge(from *Member, to string, certain bool, place string) {
 	if to == from.Name {
 		return
 	}
-	i := slices.IndexFunc(m.Edges, func(e *transform.GraphEdge) bool { return e.From == from.Name && e.To == to })
-	if i < 0 {
-		m.Edges = append(m.Edges, &transform.GraphEdge{From: from.Name, To: to, Certain: certain, Evidence: []string{place}})
-		return
-	}
-	e := m.Edges[i]
+	key := [2]string{from.Name, to}
+	e := m.edges[key]
 	switch {
+	case e == nil:
+		e = &transform.GraphEdge{From: from.Name, To: to, Certain: certain, Evidence: []string{place}}
+		m.edges[key], m.Edges = e, append(m.Edges, e)
 	case certain && !e.Certain:
 		e.Certain, e.Evidence = true, []string{place}
 	case certain == e.Certain && len(e.Evidence) < maxEvidence && !slices.Contains(e.Evidence, place):
@@ -100,16 +103,7 @@ func (x *Member) open(why string) {
 
 // Linked reports whether one of two services names the other, surely or perhaps. Services
 // in one network are taken for one.
-func (m *Map) Linked(a, b *Member) bool {
-	return slices.ContainsFunc(m.Edges, func(e *transform.GraphEdge) bool {
-		from, to := m.Member(e.From), m.Member(e.To)
-		if from == nil || to == nil {
-			return false
-		}
-		from, to = from.Host, to.Host
-		return from == a.Host && to == b.Host || from == b.Host && to == a.Host
-	})
-}
+func (m *Map) Linked(a, b *Member) bool { return m.linked[[2]*Member{a.Host, b.Host}] }
 
 // File is a text of the project that a service is given.
 type File struct{ Name, Text string }
