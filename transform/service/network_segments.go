@@ -35,7 +35,8 @@ mounted and copied configuration (nginx, Caddyfile, HAProxy, Traefik, Prometheus
 Only what is explained is separated: a service with an image of which nothing tells what it connects to, with a variable that has no value here, that asks the
 engine for addresses, or with the name of a data store anywhere in what it is built of, stays together with the data stores.
 
-Where data stores have different clients, each gets a network with its own (` + "`backend-db`, `backend-cache`" + `); ` + "`--networks two`" + ` keeps it at one.`,
+Where data stores have different clients, each gets a network with its own (` + "`backend-db`, `backend-cache`" + `); ` + "`--networks two`" + ` keeps it at one, and so do
+more than four, for the engine has addresses for about thirty bridges.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "5.30", Title: "Ensure that Docker's default bridge 'docker0' is not used"},
 		{Framework: "NIST SP 800-190", ID: "4.4.2", Title: "Unbounded network access from containers"},

@@ -17,6 +17,10 @@ const (
 	backend  = "backend"
 )
 
+// maxTiers is how many networks data stores are spread over: each is a bridge of the host,
+// and the engine has addresses for about thirty of all projects together.
+const maxTiers = 4
+
 // segments is the plan for a project.
 type segments struct {
 	of       map[string]*segment // by service
@@ -82,7 +86,10 @@ func planSegments(p *transform.ServicePass) *segments {
 	if plan.keepStores(); plan.refusal != nil {
 		return plan
 	}
-	plan.tiers(p.Options.Networks)
+	if plan.tiers(p.Options.Networks); len(plan.backends) > maxTiers {
+		plan.backends = nil
+		plan.tiers(transform.NetworksTwo)
+	}
 	plan.place()
 	return plan
 }
