@@ -134,6 +134,9 @@ type Changes struct {
 	Added, Removed []string
 	// Copies lists instructions whose flags change (COPY --chown), by their new text.
 	Copies []string
+	// Digests maps an image reference, as FROM and COPY --from have it, to the digest that is
+	// written behind it.
+	Digests map[string]string
 	// CopiedAdds lists ADD instructions that become COPY, by their old text.
 	CopiedAdds []string
 	// Base is what the stage that ships is built on from now on, as it is written; "" keeps it.

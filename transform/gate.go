@@ -25,13 +25,15 @@ type gate struct {
 	copiedAdds    map[string]int
 	base          string // that the shipped stage gets; "" keeps it
 	split         *Split // nil when the stages stay as they are
+	digests       map[string]string
 }
 
 func newGate(before, after *dockerfile.Document, moves *parser.Moves, shipped int, changes []Changes) *gate {
 	g := &gate{before: before, after: after, moves: moves, shipped: shipped,
-		config: map[string]string{}, added: map[string]int{}, removed: map[string]int{}, copies: map[string]int{}, copiedAdds: map[string]int{}}
+		config: map[string]string{}, added: map[string]int{}, removed: map[string]int{}, copies: map[string]int{}, copiedAdds: map[string]int{}, digests: map[string]string{}}
 	for _, c := range changes {
 		maps.Copy(g.config, c.Config)
+		maps.Copy(g.digests, c.Digests)
 		for _, s := range c.Added {
 			countCommands(g.added, s)
 		}
@@ -125,7 +127,7 @@ func (g *gate) stages() error {
 	}
 	for i, old := range g.before.Stages {
 		now := g.after.Stages[i]
-		if base := g.baseOf(i, old); now.Base != base || now.Name != old.Name || now.Platform != old.Platform {
+		if base := g.baseOf(i, old); g.unpinned(now.Base) != base && now.Base != base || now.Name != old.Name || now.Platform != old.Platform {
 			return fmt.Errorf("stage %d is built on %q instead of %q", i, now.Base, base)
 		}
 		if err := g.sameConfig(old, now, i == g.shipped); err != nil {
@@ -163,6 +165,14 @@ func (g *gate) sameConfig(old, now *dockerfile.Stage, shipped bool) error {
 	return nil
 }
 
+// unpinned takes declared digests out of a text.
+func (g *gate) unpinned(text string) string {
+	for ref, digest := range g.digests {
+		text = strings.ReplaceAll(text, ref+"@"+digest, ref)
+	}
+	return text
+}
+
 // others: COPY, ADD, ARG and FROM are the same, in the same order, but for
 // declared flags.
 func (g *gate) others() error {
@@ -180,6 +190,9 @@ func (g *gate) others() error {
 		return fmt.Errorf("there are %d COPY, ADD, ARG, FROM and ONBUILD instructions instead of %d", len(is), len(was))
 	}
 	for i := range is {
+		if is[i] != was[i] {
+			is[i] = g.unpinned(is[i])
+		}
 		if rest, ok := strings.CutPrefix(is[i], "COPY "); ok && g.copiedAdds[squeeze(was[i])] > 0 {
 			g.copiedAdds[squeeze(was[i])]--
 			is[i] = "ADD " + rest // its flags are declared by what it was

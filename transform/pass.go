@@ -71,6 +71,9 @@ type Options struct {
 	Enabled func(rule string) bool
 	// SecretsToEnv moves credentials that no image reads from a file into .env.
 	SecretsToEnv bool
+	// Digest gives the digest that an image's tag stands for today. It is nil, unless the user
+	// asked for digests: rules look nothing up by themselves.
+	Digest func(ref string) (digest string, err error)
 	// NoComments leaves out the comments that say why a service gets a setting.
 	NoComments bool
 	// Service says what is known of a service's image; nil is the embedded knowledge alone.

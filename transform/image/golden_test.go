@@ -1,6 +1,8 @@
 package image_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -15,8 +17,9 @@ import (
 
 const goldenDir = "../../fixtures/rules"
 
-// options are those of a case: besides the usual ones, who owns what is copied.
-var options = []string{"level", "rules", "base", "ownership"}
+// options are those of a case: besides the usual ones, who owns what is copied, and whether
+// digests are asked for.
+var options = []string{"level", "rules", "base", "ownership", "pin"}
 
 // TestGolden: before is the Dockerfile, context what it is built with.
 func TestGolden(t *testing.T) { golden.Run(t, goldenDir, image.Rules(), options, harden) }
@@ -33,10 +36,21 @@ func input(t *testing.T, c *golden.Case, text string) transform.Input {
 		opts.Ownership = transform.OwnsState
 	}
 	opts.Base = knowledge.RuntimeStyle(c.Option(t, "base"))
+	if c.Option(t, "pin") == "yes" {
+		opts.Digest = digestForTest
+	}
 	opts.Enabled = c.Enabled(t)
 	in := transform.Input{Document: doc, Options: opts, Files: c.Context}
 	in.Usage = workspace.UsageIn(c.Context, "Dockerfile", ".", doc)
 	return in
+}
+
+// digestForTest stands for a registry that has every image but those of private.example.com.
+func digestForTest(ref string) (string, error) {
+	if strings.HasPrefix(ref, "private.example.com/") {
+		return "", fmt.Errorf("%s: no registry answers", ref)
+	}
+	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(ref))), nil
 }
 
 // ignoredForTest honours `# bulkhead: ignore=RULE reason` above an instruction.

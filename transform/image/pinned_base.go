@@ -23,6 +23,11 @@ or a variant without a version such as ` + "`python:slim`" + `).
 Which version is right is for you to say, so nothing is changed: the finding has the line to write, with
 ` + "`<version>`" + ` where the number goes. Write the one that you run today (` + "`docker image inspect`" + `, or the tool's ` + "`--version`" + `), then raise it in reviews.
 
+**With ` + "`--pin`" + `** the digest is written beside a tag that has a version: ` + "`python:3.13-slim@sha256:…`" + `. The image is then the same one in every build, and whoever takes over the
+registry cannot change it. The tag stays, for people, and for Renovate and Dependabot, which raise both in pull requests; without one of them nobody does, and security fixes stay out.
+The digest is the one of the index where an image is there for several platforms. It comes from the image's registry, with the credentials of ` + "`docker login`" + `, or, when none
+answers, from the local Docker Engine, which knows what it pulled. When neither tells, the digest is yours to write. Without ` + "`--pin`" + ` nothing is looked up.
+
 A version tag is enough for this rule; a digest, stages of the file and ` + "`scratch`" + ` are fine, too. A base that depends on a build argument without
 a default is not judged.`,
 	Controls: []transform.Control{
@@ -44,11 +49,13 @@ func checkPinnedBase(p *transform.Pass) []transform.Finding {
 			}
 			if want := knowledge.Versioned(sf.BaseRef); want != "" {
 				out = append(out, unpinned(p, sf, want))
+			} else if f := pinBase(p, sf); f != nil {
+				out = append(out, *f)
 			}
 		}
 		for _, step := range sf.Steps {
-			if f, ok := unpinnedCopy(p, step); ok {
-				out = append(out, f)
+			if f := copiedFrom(p, step); f != nil {
+				out = append(out, *f)
 			}
 		}
 	}
@@ -73,21 +80,22 @@ func unpinned(p *transform.Pass, sf *transform.StageFacts, want string) transfor
 // dedent makes one line of an instruction that runs over several.
 func dedent(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-func unpinnedCopy(p *transform.Pass, step transform.Step) (transform.Finding, bool) {
+// copiedFrom judges COPY --from of a foreign image.
+func copiedFrom(p *transform.Pass, step transform.Step) *transform.Finding {
 	in := step.Instruction
 	flag, value, ok := in.Flag("from")
 	if !ok || !in.Is("COPY") {
-		return transform.Finding{}, false
+		return nil
 	}
 	ref, known := step.Expand(value)
 	if _, err := strconv.Atoi(ref); err == nil || !known || isStage(p, ref) {
-		return transform.Finding{}, false
+		return nil
 	}
-	want := knowledge.Versioned(ref)
-	if want == "" {
-		return transform.Finding{}, false
+	if want := knowledge.Versioned(ref); want != "" {
+		f := transform.Manually(in.Span, "pin a version: write --from=%s instead of %s on line %d", want, flag.Text, lineOf(p, in))
+		return &f
 	}
-	return transform.Manually(in.Span, "pin a version: write --from=%s instead of %s on line %d", want, flag.Text, lineOf(p, in)), true
+	return pin(p, in, flag.Span, value, ref)
 }
 
 func isStage(p *transform.Pass, name string) bool {
