@@ -202,6 +202,9 @@ func (p *Project) Up(ctx context.Context) error {
 	return err
 }
 
+// Config is the project as docker compose prints it, with variables and files put in.
+func (p *Project) Config(ctx context.Context) (string, error) { return p.compose(ctx, "config") }
+
 // Restart stops and starts all containers of the project; what they wrote stays.
 func (p *Project) Restart(ctx context.Context) error {
 	_, err := p.compose(ctx, "restart")

@@ -27,6 +27,7 @@ type Observation struct {
 	Mounts      []Mount
 	Networks    []string
 	Changed     []Change // files of the container's own layer
+	Env         []string // variables, as NAME=value, that it was started with
 }
 
 // Mount is a volume, bind mount or tmpfs.
@@ -52,7 +53,7 @@ func (e *Engine) Observe(ctx context.Context, id string) (*Observation, error) {
 	}
 	c := &r.Container
 	o := &Observation{
-		Service: c.Config.Labels[serviceLabel], Image: c.Config.Image, User: c.Config.User,
+		Service: c.Config.Labels[serviceLabel], Image: c.Config.Image, User: c.Config.User, Env: c.Config.Env,
 		ReadOnly: c.HostConfig.ReadonlyRootfs, Privileged: c.HostConfig.Privileged,
 		SecurityOpt: c.HostConfig.SecurityOpt, CapAdd: c.HostConfig.CapAdd, CapDrop: c.HostConfig.CapDrop,
 		Memory: c.HostConfig.Memory, CPUs: float64(c.HostConfig.NanoCPUs) / 1e9,

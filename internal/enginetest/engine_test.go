@@ -212,6 +212,7 @@ func (a *app) run(source string) {
 	a.segmented(after)
 	a.privileges(report)
 	a.proved(hardened)
+	a.noValues(after, hardened)
 	a.leftBehind(after, report)
 	a.must("hardened, it does not stop", after.Down(a.ctx, true))
 
