@@ -112,7 +112,7 @@ var temporary = []string{"/tmp", "/var/tmp", "/var/cache", "/var/log", "/var/lib
 	"/dev", "/proc", "/sys", "/run", "/usr/src", "/usr/share/doc", "/usr/share/man", "/usr/share/locale", "/etc/apt"}
 
 // scratch are places that no image keeps anything in.
-var scratch = []string{"/tmp", "/var/tmp", "/root", "/proc", "/sys", "/dev"}
+var scratch = []string{"/usr/share/man", "/usr/share/doc", "/tmp", "/var/tmp", "/root", "/proc", "/sys", "/dev"}
 
 // follow goes through the steps of the builder: what each leaves behind is copied, done
 // again, or reason not to split.
@@ -215,6 +215,9 @@ func (s *splitPlan) followCommand(step transform.Step, c effect.Step, rest []eff
 	switch {
 	case e.Opaque != "" && s.installer(c):
 		return
+	case e.Manager == "" && (len(e.Installs) > 0 || len(e.Caches) > 0 || shellName(e.Tool)) && !e.Pure:
+		s.refuse(at, reasonOpaqueCommand, "%q runs other commands", c.Call.Text())
+		return
 	case e.Opaque != "" && !s.confined(c):
 		s.refuse(at, reasonOpaqueCommand, "%s", e.Opaque)
 		return
@@ -241,6 +244,7 @@ func (s *splitPlan) followCommand(step transform.Step, c effect.Step, rest []eff
 		case !s.shipped(o.Path):
 		case o.Path.Known && !s.filled(step, o.Path.Name): // empty yet: it belongs to its user before anything is put there
 			s.again(&s.setup, step, c)
+			s.relative = s.relative || s.madeByWorkdir(o.Path.Name)
 			return
 		default:
 			s.again(&s.handover, step, c)
@@ -308,6 +312,19 @@ func (s *splitPlan) installer(c effect.Step) bool {
 // may be.
 func (s *splitPlan) shipped(p effect.Path) bool {
 	return !p.Known || s.inApp(p.Name) || under(s.roots, p.Name) || under(s.made, p.Name) || slices.ContainsFunc(s.roots, func(r string) bool { return under([]string{p.Name}, r) })
+}
+
+// madeByWorkdir reports whether a directory is there because WORKDIR made it.
+func (s *splitPlan) madeByWorkdir(name string) bool {
+	return slices.ContainsFunc(s.steps(), func(step transform.Step) bool {
+		if !step.Instruction.Is("WORKDIR") {
+			return false
+		}
+		dir, ok := step.Path(step.Instruction.Args[0].Value)
+		return ok && under([]string{name}, dir)
+	}) && !slices.ContainsFunc(s.setup, func(command string) bool {
+		return strings.HasPrefix(command, "mkdir ") && strings.HasSuffix(command, " "+name)
+	})
 }
 
 // filled reports whether anything but an empty directory is below a path in front of a step.

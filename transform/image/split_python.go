@@ -111,7 +111,11 @@ func (s *splitPlan) ownVenv() string {
 // environment's own, PATH finds that one first, or its script activated it.
 func (s *splitPlan) usesVenv(dir string, step transform.Step, c effect.Step) bool {
 	if len(c.Effect.Argv) > 0 {
-		if v, ok := c.Effect.Argv[0].Expand(step.Before.Lookup); ok && strings.HasPrefix(v, dir+"/") {
+		v, ok := c.Effect.Argv[0].Expand(step.Before.Lookup)
+		if ok && strings.Contains(v, "/") && !path.IsAbs(v) {
+			v = path.Join(c.Dir, v)
+		}
+		if ok && strings.HasPrefix(v, dir+"/") {
 			return true
 		}
 	}

@@ -93,17 +93,25 @@ var metadata = []string{"LABEL", "MAINTAINER", "EXPOSE", "VOLUME", "STOPSIGNAL",
 // takeMetadata takes what describes the container out of the builder.
 func (w *splitWriter) takeMetadata() {
 	src := w.pass.Doc.Source
+	var spans []parser.Span
 	for _, step := range w.steps() {
 		in := step.Instruction
 		if !in.Is(metadata...) {
 			continue
 		}
 		span := parser.Span{Start: above(in), End: in.LineSpan().End}
+		if n := len(spans); n > 0 && spans[n-1].End == span.Start {
+			spans[n-1].End = span.End
+		} else {
+			spans = append(spans, span)
+		}
 		if text := strings.TrimRight(src.Text(span), "\r\n"); in.Is("LABEL", "MAINTAINER") {
 			w.labels = append(w.labels, text)
 		} else {
 			w.moved = append(w.moved, text)
 		}
+	}
+	for _, span := range spans { // of a paragraph of its own one of the blank lines goes, too
 		if blankAt(src, span.End) && (span.Start == 0 || blankAt(src, src.Line(max(1, src.LineAt(span.Start)-1)).Start)) {
 			span.End = src.Line(src.LineAt(span.End)).End
 		}
