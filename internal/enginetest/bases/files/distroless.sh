@@ -23,3 +23,5 @@ cp -a "/usr/lib/python$version" /out/python/usr/lib/
 libraries "/usr/bin/python$version" "/usr/lib/python$version"/lib-dynload/*.so /out/python
 cp -a /usr/bin/node /out/node/nodejs/bin/
 libraries /usr/bin/node /out/node
+mkdir -p /out/node/usr/share
+cp -aL /usr/share/nodejs /out/node/usr/share/ # Debian's node loads modules of its own from there
