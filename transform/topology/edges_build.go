@@ -3,6 +3,7 @@ package topology
 import (
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -62,7 +63,7 @@ func (m *Map) built(x *Member, context, text string) {
 		return
 	}
 	for _, stage := range doc.Stages {
-		if why := baseOpen(stage, doc); why != "" {
+		if why := fromOpen(stage.Base, doc); why != "" && !x.store {
 			x.open(why)
 		}
 	}
@@ -77,33 +78,54 @@ func (m *Map) built(x *Member, context, text string) {
 		case in.Is("ADD") && strings.Contains(at.text, "://"):
 			x.open("its Dockerfile fetches what it adds")
 		case in.Is("COPY", "ADD"):
+			if _, from, other := in.Flag("from"); other {
+				if why := fromOpen(from, doc); why != "" {
+					x.open(why)
+				}
+				continue
+			}
 			m.copied(x, context, in)
 		}
 	}
 }
 
-// baseOpen says that a stage is based on an image that may hold an application.
-func baseOpen(stage *dockerfile.Stage, doc *dockerfile.Document) string {
-	base := stage.Base
-	for _, s := range doc.Stages {
-		if s != stage && strings.EqualFold(s.Name, base) {
+// fromOpen says that an image which a Dockerfile builds on or copies from may hold an
+// application, "" when it is one of its stages or holds none.
+func fromOpen(image string, doc *dockerfile.Document) string {
+	for i, s := range doc.Stages {
+		if s.Name != "" && strings.EqualFold(s.Name, image) || image == strconv.Itoa(i) {
 			return ""
 		}
 	}
-	if base == "scratch" || strings.Contains(base, "$") || known(base) {
+	repository := image
+	if strings.Contains(image, "$") { // the tag may be a variable
+		repository, _, _ = strings.Cut(image, ":")
+	}
+	if image == "scratch" || !strings.Contains(repository, "$") && plainBase(repository) {
 		return ""
 	}
-	return "nothing is known of " + base + ", which its image is built on"
+	return "nothing tells what " + image + ", which its image is made of, connects to"
 }
 
-func known(base string) bool {
-	b := knowledge.LookupBase(base)
-	return b != nil && b.Confidence != "guessed" || knowledge.LookupService(base) != nil
+// plainBase reports whether an image holds a distribution, a language or a web server, and
+// no application that would connect to anything by itself.
+func plainBase(image string) bool {
+	if _, ok := knowledge.ConfiguredOf(image); ok {
+		return true
+	}
+	if s := knowledge.LookupService(image); s != nil {
+		return s.Kind == "base" || s.Kind == "web-server"
+	}
+	b := knowledge.LookupBase(image)
+	if b == nil || b.Confidence == "guessed" || b.Interactive {
+		return false
+	}
+	return b.Language != "" || !b.Daemon && b.Drops == "" && len(b.Entrypoint) == 0
 }
 
 // copied looks at what an instruction takes from the context.
 func (m *Map) copied(x *Member, context string, in *dockerfile.Instruction) {
-	if _, _, other := in.Flag("from"); other || len(in.Args) < 2 {
+	if len(in.Args) < 2 {
 		return
 	}
 	for _, a := range in.Args[:len(in.Args)-1] {
