@@ -106,7 +106,7 @@ func (b *Builder) finding(src *parser.Source, x transform.Finding, fingerprint s
 	end := min(max(x.Span.End, start), src.Len())
 	f := Finding{
 		Position: src.Position(start), End: src.Position(end), Char: character(src, start), EndChar: character(src, end),
-		Rule: x.Rule, Service: b.text(x.Service), About: x.About, Outcome: x.Outcome, Safety: x.Safety,
+		Rule: x.Rule, Service: strings.Clone(oneLine(x.Service)), About: x.About, Outcome: x.Outcome, Safety: x.Safety,
 		Message: b.text(x.Message), Reason: b.text(x.Reason), Detail: b.text(x.Detail), Fingerprint: fingerprint,
 	}
 	for _, e := range x.Evidence {

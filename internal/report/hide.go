@@ -48,7 +48,7 @@ func masked(text []byte, isCompose bool) []byte {
 // looks like one.
 func (b *Builder) hide(text string) string {
 	for _, v := range b.secrets {
-		if len(v) >= 4 {
+		if secret.Telling(v) {
 			text = strings.ReplaceAll(text, v, secret.Mask)
 		}
 	}

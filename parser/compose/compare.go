@@ -85,7 +85,7 @@ func variablesOf(environment any) map[string]any {
 // what lies over it add to it may come in either order.
 func unordered(at string) bool {
 	switch at[strings.LastIndexByte(at, '.')+1:] {
-	case "security_opt", "cap_add", "cap_drop", "tmpfs":
+	case "security_opt", "cap_add", "cap_drop", "tmpfs", "secrets":
 		return strings.HasPrefix(at, "services.")
 	}
 	return false

@@ -17,12 +17,13 @@ func InScalar(s compose.Scalar) []string {
 		}
 	}
 	last := s.Path[len(s.Path)-1]
-	if name, value, ok := strings.Cut(s.Value, "="); ok && !strings.ContainsAny(name, " :/") {
+	command := len(s.Path) > 2 && slices.Contains([]string{"command", "entrypoint", "healthcheck"}, s.Path[2])
+	if name, value, ok := strings.Cut(s.Value, "="); ok && !strings.ContainsAny(name, " :/") && !(command && strings.HasPrefix(value, "$")) {
 		add(Judge(strings.TrimLeft(name, "-"), value))
 	}
 	if !number(last) {
 		add(Judge(last, s.Value))
-	} else if strings.HasPrefix(s.Before, "-") {
+	} else if strings.HasPrefix(s.Before, "-") && !(command && strings.HasPrefix(s.Value, "$")) {
 		add(Judge(strings.TrimLeft(s.Before, "-"), s.Value))
 	}
 	add(Judge("", s.Value))

@@ -26,7 +26,7 @@ func Hide(text string, values ...string) string {
 	values = slices.Clone(values)
 	slices.SortFunc(values, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	for _, v := range values {
-		if len(v) >= shortest {
+		if Telling(v) {
 			text = strings.ReplaceAll(text, v, Mask)
 		}
 	}
@@ -34,6 +34,13 @@ func Hide(text string, values ...string) string {
 		text = strings.ReplaceAll(text, v, Mask)
 	}
 	return text
+}
+
+// Telling reports whether a value, where it stands in a message, is the credential and
+// nothing else: a weak one such as "postgres" is the name of a service or an image as well,
+// and masking those would tell more than it hides.
+func Telling(value string) bool {
+	return len(value) >= 12 || len(value) >= shortest && strings.ContainsFunc(value, func(r rune) bool { return r < 'a' || r > 'z' })
 }
 
 // shortest is the length of the shortest value that is looked for anywhere in a message;
@@ -53,6 +60,10 @@ func Loose(text string) []string {
 	}
 	for _, re := range []*regexp.Regexp{assigned, option} {
 		for _, m := range re.FindAllStringSubmatch(text, -1) {
+			value := strings.TrimLeft(m[2], `"'`+"\\")
+			if strings.HasPrefix(value, "$") || strings.HasPrefix(value, "`") {
+				continue // what a shell puts there
+			}
 			if s := Judge(m[1], strings.Trim(m[2], `"'`)); s.Secret != "" {
 				add(s.Secret)
 			}

@@ -102,6 +102,9 @@ func TestHide(t *testing.T) {
 		{"drops CAP_CHOWN: db needs it", nil, "drops CAP_CHOWN: db needs it"},
 		{"POSTGRES_PASSWORD comes from a variable", nil, "POSTGRES_PASSWORD comes from a variable"},
 		{"--password changeme", nil, "--password changeme"},
+		{`mysqladmin ping --password="$$(cat /run/secrets/p)"`, nil, `mysqladmin ping --password="$$(cat /run/secrets/p)"`},
+		{"mysqladmin ping --password=$MYSQL_ROOT_PASSWORD", nil, "mysqladmin ping --password=$MYSQL_ROOT_PASSWORD"},
+		{"grafana runs grafana", []string{"grafana"}, "grafana runs grafana"}, // a word as any
 		{"a", []string{"a"}, "a"}, // too short to be told from other words
 	}
 	for _, tt := range tests {

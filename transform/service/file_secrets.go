@@ -71,6 +71,9 @@ func (c *credentials) finding(p *transform.ServicePass, h *holder) transform.Fin
 	case g.reason != nil && !g.wantsEnv && !g.someFile():
 		return p.Manually(h.at, "%s", h.advice(p))
 	}
+	if g.blamed == h {
+		return p.Refuse(h.at, h.name+" is a credential that stands in the file", *g.reason, "nothing tells that the image reads a file for it, and others have the same value; --secrets env moves all of them")
+	}
 	if g.reason != nil {
 		return p.Refuse(h.at, h.name+" is a credential that stands in the file", *g.reason, "%s", g.detail)
 	}

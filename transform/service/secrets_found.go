@@ -44,6 +44,7 @@ type secretGroup struct {
 	wantsEnv      bool
 	reason        *transform.Reason // why it stays
 	detail        string
+	blamed        *holder // whose image reads no file; nil when that is not why
 }
 
 // someFile reports whether an image reads a file for the credential.
@@ -231,7 +232,7 @@ func (g *secretGroup) keep() {
 	}
 	for _, h := range g.holders {
 		if h.file == "" && g.someFile() {
-			g.reason, g.detail = &reasonSecretShared, h.name+" of "+h.service.Name+" has the same value, and nothing tells that its image reads a file for it; --secrets env moves both"
+			g.reason, g.detail, g.blamed = &reasonSecretShared, h.name+" of "+h.service.Name+" has the same value, and nothing tells that its image reads a file for it; --secrets env moves both", h
 			return
 		}
 	}
