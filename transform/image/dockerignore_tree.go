@@ -113,7 +113,7 @@ func (t *contextTree) read(files fs.FS, name string) int {
 func (t *contextTree) project() bool {
 	return slices.ContainsFunc(t.files, func(name string) bool {
 		base := path.Base(name)
-		return !isDockerfileName(base) && !composeName(base) && !strings.HasPrefix(base, ".git") && !strings.HasPrefix(base, ".env") && !strings.HasPrefix(strings.ToUpper(base), "README") && !strings.HasPrefix(strings.ToUpper(base), "LICENSE")
+		return !isDockerfileName(base) && !strings.HasSuffix(base, ".dockerignore") && !composeName(base) && !strings.HasPrefix(base, ".git") && !strings.HasPrefix(base, ".env") && !strings.HasPrefix(strings.ToUpper(base), "README") && !strings.HasPrefix(strings.ToUpper(base), "LICENSE")
 	})
 }
 
