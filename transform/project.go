@@ -30,6 +30,8 @@ type ProjectInput struct {
 	Image func(service *compose.Service) *ImageFacts
 	// Files is the directory of the compose files, bounded; nil when they stand in none.
 	Files fs.FS
+	// Tracked reports whether git tracks a file of the project; nil is "nobody knows".
+	Tracked func(file int) bool
 	// Beside are projects of their own in the same directory: docker compose starts them
 	// under the same name, on the same default network.
 	Beside []*compose.Project
@@ -172,7 +174,7 @@ func Runs(s *compose.Service) bool { return s.Image() != "" || s.Build() != nil 
 func (h *projectHardener) pass(s *compose.Service) *ServicePass {
 	p := &ServicePass{
 		Service: s, Project: h.project, Files: h.in.Files, Options: h.in.Options, Editable: h.in.Edits == nil || h.in.Edits(s.File),
-		Compositions: h.in.Others, Beside: h.in.Beside, Joined: h.in.Joined,
+		Tracked: h.in.Tracked != nil && h.in.Tracked(s.File), Compositions: h.in.Others, Beside: h.in.Beside, Joined: h.in.Joined,
 	}
 	if h.in.Image != nil {
 		p.Image = h.in.Image(s)

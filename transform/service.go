@@ -31,6 +31,8 @@ type ServicePass struct {
 	Siblings []*ServicePass
 	// Editable: the service's file may be changed here.
 	Editable bool
+	// Tracked: git tracks the service's file, so that its history has what stood there.
+	Tracked bool
 	// Extended: a service of another composition extends this one.
 	Extended bool
 	// Compositions are the further compositions of the project, those of Others among them.

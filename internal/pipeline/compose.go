@@ -117,6 +117,7 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 	}
 	plan := transform.HardenProject(transform.ProjectInput{
 		Project: project, Files: Overlay(own, j.made), Others: j.others(index), Beside: j.beside(index), Joined: func() string { return j.joined(project) }, Observations: j.settings.Observations, Options: choices,
+		Tracked: func(i int) bool { return workspace.Tracked(j.root.FS(), path.Join(c.Dir, c.Names[i])) },
 		Edits: func(i int) bool {
 			_, ok := j.dir.File(c.Names[i])
 			return ok && c.Answers(i)

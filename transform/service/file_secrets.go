@@ -86,7 +86,11 @@ func (c *credentials) finding(p *transform.ServicePass, h *holder) transform.Fin
 	if h == g.holders[0] {
 		f.Fix.Files = g.files(p)
 	}
-	f.Deploy = []transform.Deploy{{What: h.name + " of " + h.service.Name + " stood in the file, and still stands in the history of git if it was ever committed: rotate it once this is deployed"}}
+	history := "still stands in the history of git if it was ever committed"
+	if p.Tracked {
+		history = "still stands in the history of git, which tracks the file"
+	}
+	f.Deploy = []transform.Deploy{{What: h.name + " of " + h.service.Name + " stood in the file, and " + history + ": rotate it once this is deployed"}}
 	return f
 }
 
