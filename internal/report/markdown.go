@@ -30,37 +30,58 @@ func (Markdown) render(w io.Writer, r Report) error {
 	return err
 }
 
+// bounded gathers parts of a text as long as there is room, and counts the others.
+type bounded struct {
+	text strings.Builder
+	room int
+	left int
+}
+
+func (b *bounded) add(part string) {
+	if b.text.Len()+len(part) > b.room {
+		b.left++
+		return
+	}
+	b.text.WriteString(part)
+}
+
+// said is what was gathered, and behind it how many parts are not there.
+func (b *bounded) said(note string) string {
+	if b.left > 0 {
+		return b.text.String() + fmt.Sprintf(note, b.left)
+	}
+	return b.text.String()
+}
+
 // markdownHead is the summary, the table and what to do first.
 func (r Report) markdownHead() string {
-	var b strings.Builder
-	b.WriteString("# Hardened by Bulkhead\n\n" + escaped(summary(r)) + ".\n")
+	head := "# Hardened by Bulkhead\n\n" + escaped(summary(r)) + ".\n"
 	if rows := r.markdownTable(); rows != "" {
-		b.WriteString("\n" + rows)
+		head += "\n" + rows
 	}
-	if steps := r.BeforeDeploy(); len(steps) > 0 {
-		b.WriteString("\n## Before you deploy\n")
-		for _, s := range steps {
-			fmt.Fprintf(&b, "\n%s (%s)\n", escaped(oneLine(s.What)), escaped(files(s.Files)))
-			if s.Do != "" {
-				b.WriteString("\n" + fenced("sh", s.Do+"\n"))
-			}
-			if s.Undo != "" {
-				b.WriteString("\nTo take it back:\n\n" + fenced("sh", s.Undo+"\n"))
-			}
+	steps := bounded{room: maxBody / 5}
+	for _, s := range r.BeforeDeploy() {
+		part := fmt.Sprintf("\n%s (%s)\n", escaped(oneLine(s.What)), escaped(files(s.Files)))
+		if s.Do != "" {
+			part += "\n" + fenced("sh", s.Do+"\n")
 		}
+		if s.Undo != "" {
+			part += "\nTo take it back:\n\n" + fenced("sh", s.Undo+"\n")
+		}
+		steps.add(part)
 	}
-	b.WriteString("\n")
+	if text := steps.said("\n**… and %d more steps: `bulkhead check` lists them all.**\n"); text != "" {
+		head += "\n## Before you deploy\n" + text
+	}
+	graphs := bounded{room: maxBody / 10}
 	for _, f := range r.Files {
 		for _, g := range f.Graphs {
 			if g.Outcome == transform.Applied || g.Outcome == transform.HeldBack {
-				part := escaped(g.caption(f.Path)) + ":\n\n" + fenced("mermaid", g.mermaid()) + "\n"
-				if b.Len()+len(part) < maxBody/4 {
-					b.WriteString(part)
-				}
+				graphs.add(escaped(g.caption(f.Path)) + ":\n\n" + fenced("mermaid", g.mermaid()) + "\n")
 			}
 		}
 	}
-	return b.String()
+	return head + "\n" + graphs.said("_%d further graphs of networks are too long for this text._\n\n")
 }
 
 // columns are the outcomes that the table counts.
@@ -68,58 +89,41 @@ var columns = []transform.Outcome{transform.Applied, transform.HeldBack, transfo
 
 // markdownTable counts the outcomes of each file.
 func (r Report) markdownTable() string {
-	var b strings.Builder
+	rows := bounded{room: maxBody / 10}
 	for _, f := range r.Files {
 		if len(f.Findings) == 0 {
 			continue
 		}
-		if b.Len() == 0 {
-			b.WriteString("| file |")
-			for _, o := range columns {
-				b.WriteString(" " + label[o].text + " |")
-			}
-			b.WriteString("\n|---|" + strings.Repeat("--:|", len(columns)) + "\n")
-		}
-		fmt.Fprintf(&b, "| %s |", escaped(f.Path))
+		row := "| " + escaped(f.Path) + " |"
 		for _, o := range columns {
-			n := 0
-			for _, x := range f.Findings {
-				if x.Outcome == o {
-					n++
-				}
+			if n := f.kept(o); n > 0 {
+				row += fmt.Sprintf(" %d", n)
 			}
-			if n == 0 {
-				b.WriteString(" |")
-			} else {
-				fmt.Fprintf(&b, " %d |", n)
-			}
+			row += " |"
 		}
-		b.WriteString("\n")
+		rows.add(row + "\n")
 	}
-	return b.String()
+	text := rows.said("\n… and %d more files.\n")
+	if text == "" {
+		return ""
+	}
+	head := "| file |"
+	for _, o := range columns {
+		head += " " + label[o].text + " |"
+	}
+	return head + "\n|---|" + strings.Repeat("--:|", len(columns)) + "\n" + text
 }
 
 // markdownDiffs are the changed files with what was done to them, as many as there is room for.
 func (r Report) markdownDiffs(room int) string {
 	const note = "\n_%d further files change; their diffs are too long for this text._\n\n"
-	room -= len(note) + 8
-	var b strings.Builder
-	out := 0
+	diffs := bounded{room: room - len(note) - 8}
 	for _, f := range r.Files {
-		if !f.Changed {
-			continue
+		if f.Changed {
+			diffs.add(r.markdownFile(f))
 		}
-		part := r.markdownFile(f)
-		if b.Len()+len(part) > room {
-			out++
-			continue
-		}
-		b.WriteString(part)
 	}
-	if out > 0 {
-		fmt.Fprintf(&b, note, out)
-	}
-	return b.String()
+	return diffs.said(note)
 }
 
 // markdownFile is what was done to a file, with its diff to unfold.
@@ -147,7 +151,6 @@ func (r Report) markdownRule(id string) string {
 
 // markdownTail is what is left: for a person, for another level, or for nobody.
 func (r Report) markdownTail() string {
-	const most = 100 // of a list
 	var b strings.Builder
 	for _, part := range []struct {
 		outcome transform.Outcome
@@ -157,34 +160,26 @@ func (r Report) markdownTail() string {
 		{transform.HeldBack, "Held back: applied at another level, test before you ship"},
 		{transform.Refused, "Refused"},
 	} {
-		lines, left := "", 0
+		lines := bounded{room: maxBody / 8}
 		for _, f := range r.Files {
 			for _, x := range merged(f.Findings, part.outcome) {
-				line := fmt.Sprintf("- %s: %s: %s\n", escaped(place(f.Path, x.Finding)), r.markdownRule(x.Rule), escaped((Text{}).message(x.together())+x.also()))
-				if strings.Count(lines, "\n") == most || len(lines)+len(line) > maxBody/6 {
-					left++
-					continue
-				}
-				lines += line
+				lines.add(fmt.Sprintf("- %s: %s: %s\n", escaped(place(f.Path, x.Finding)), r.markdownRule(x.Rule), escaped((Text{}).message(x.together())+x.also())))
 			}
 		}
-		if lines == "" {
-			continue
+		if text := lines.said("- … and %d more\n"); text != "" {
+			fmt.Fprintf(&b, "<details><summary>%s</summary>\n\n%s\n</details>\n\n", part.title, text)
 		}
-		fmt.Fprintf(&b, "<details><summary>%s</summary>\n\n%s", part.title, lines)
-		if left > 0 {
-			fmt.Fprintf(&b, "- … and %d more\n", left)
-		}
-		b.WriteString("\n</details>\n\n")
 	}
+	errs := bounded{room: maxBody / 16}
 	for _, f := range r.Files {
 		if f.Err != "" {
-			fmt.Fprintf(&b, "- error: %s\n", escaped(f.Err))
+			errs.add("- error: " + escaped(f.Err) + "\n")
 		}
 	}
 	for _, e := range r.Errors {
-		fmt.Fprintf(&b, "- error: %s\n", escaped(e))
+		errs.add("- error: " + escaped(e) + "\n")
 	}
+	b.WriteString(errs.said("- … and %d more errors\n"))
 	return b.String()
 }
 

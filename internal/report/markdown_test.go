@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -53,18 +54,22 @@ func TestMarkdownEscapes(t *testing.T) {
 // what it leaves out.
 func TestMarkdownFits(t *testing.T) {
 	b := report.NewBuilder(report.Options{Changes: true})
-	for i := range 300 {
+	for i := range 3000 {
 		before := parser.NewSource("Dockerfile", []byte("FROM x\n"))
 		b.Plan(report.Planned{
 			Path: fmt.Sprintf("services/%d/Dockerfile", i), Before: before, After: parser.NewSource("Dockerfile", []byte(strings.Repeat("RUN something\n", 50))),
-			Findings: []transform.Finding{{Rule: "x", Outcome: transform.Yours, Message: strings.Repeat("much to say ", 20)}},
+			Findings: []transform.Finding{
+				{Rule: "x", Outcome: transform.Yours, Message: strings.Repeat("much to say ", 20)},
+				{Rule: "x", Outcome: transform.Applied, Message: "done", Deploy: []transform.Deploy{{What: fmt.Sprintf("volume %d", i), Do: "chown", Undo: "chown back"}}},
+			},
 		})
+		b.Fail(fmt.Sprintf("bad/%d", i), errors.New(strings.Repeat("wrong ", 10)))
 	}
 	got := render(t, b.Report(), report.Markdown{})
 	if len(got) > 65536 {
 		t.Errorf("%d characters", len(got))
 	}
-	for _, want := range []string{"further files change; their diffs are too long", "… and "} {
+	for _, want := range []string{"further files change; their diffs are too long", "more files.", "more steps: `bulkhead check` lists them all.", "more errors", "\n- … and "} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing", want)
 		}
