@@ -174,6 +174,8 @@ func values(f cli.Flag) []string {
 		return config.Levels()
 	case "ownership":
 		return config.Ownerships()
+	case "networks":
+		return []string{"tiers", "two"}
 	case "only", "skip":
 		return ruleIDs(allRules())
 	case "color":
