@@ -159,6 +159,10 @@ func (s *Script) parse(lang syntax.LangVariant) {
 		s.Opaque = "too much of it could be nested to read it safely"
 		return
 	}
+	if n := len(s.Text) - len(strings.TrimRight(s.Text, "\\")); n%2 == 1 {
+		s.Opaque = "it ends with a backslash, behind which a line is missing"
+		return
+	}
 	p := shellParsers.Get().(*syntax.Parser)
 	defer shellParsers.Put(p)
 	var err error

@@ -192,6 +192,7 @@ func TestOpaque(t *testing.T) {
 		{"shell of the parent", "FROM x AS a\nSHELL [\"pwsh\", \"-c\"]\nFROM a\nRUN b\n", "SHELL is pwsh"},
 		{"shell without -c", "FROM x\nSHELL [\"/bin/sh\"]\nRUN b\n", "SHELL does not end in -c"},
 		{"broken", "FROM x\nRUN if a; then\n", "not readable"},
+		{"half a line", "#escape=`\nFROM x\nRUN apt update&&\\\n", "ends with a backslash"},
 		{"other interpreter", "FROM x\nRUN <<EOF\n#!/usr/bin/env python3\nprint()\nEOF\n", "SHELL is python3"},
 		{"no interpreter", "FROM x\nRUN <<EOF\n#!\na\nEOF\n", "no interpreter"},
 		{"deep", "FROM x\nRUN " + strings.Repeat("( ", 6000) + "\n", "nested"},
