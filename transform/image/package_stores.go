@@ -1,11 +1,13 @@
 package image
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform/effect"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
 // buildStores are the caches of compilers that go with the last command that uses them.
@@ -33,11 +35,24 @@ func (j *cacheJob) stores() {
 		names = slices.DeleteFunc(names, func(n string) bool { return slices.Contains(cmd.Effect.Cleans, n) })
 	}
 	for _, name := range names {
-		if j.mounted(name) || !j.onlyUser(name) || j.runsLater(buildStores[name]...) {
+		if strings.HasPrefix(name, "go-") && !cleansCaches(j.stage.Base) || j.mounted(name) || !j.onlyUser(name) || j.runsLater(buildStores[name]...) {
 			continue
 		}
 		j.empty(name)
 	}
+}
+
+// cleansCaches reports whether the go of a base image is known to have `go clean -modcache`:
+// Go 1.11 and newer (its release notes).
+func cleansCaches(b *knowledge.Base) bool {
+	if b == nil || b.Image != "golang" {
+		return false
+	}
+	var minor int
+	if n, err := fmt.Sscanf(b.Version, "1.%d", &minor); n == 1 && err == nil {
+		return minor >= 11
+	}
+	return true // the newest
 }
 
 func (j *cacheJob) empty(name string) {
