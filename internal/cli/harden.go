@@ -109,22 +109,10 @@ func (r *run) combination() error {
 		return errors.New("- (standard input) stands alone: it does not go together with other paths")
 	case fromStdin && r.backup:
 		return errors.New("--backup is for files, not for standard input")
-	case len(r.project) > 0 && !sameDir(r.project):
-		return errors.New("the files of -f must stand in one directory")
 	case fromStdin && (r.override || len(r.project) > 0):
 		return errors.New("-f and --override are for files, not for standard input")
 	}
 	return r.checkOutputs(fromStdin)
-}
-
-// sameDir reports whether files stand in one directory.
-func sameDir(names []string) bool {
-	for _, name := range names {
-		if filepath.Dir(name) != filepath.Dir(names[0]) {
-			return false
-		}
-	}
-	return true
 }
 
 // harden sends the files through the pipe, one result after the other to its end.
@@ -179,6 +167,10 @@ func (r *run) find(ctx context.Context) []workspace.File {
 	}
 	for i := range found.Files {
 		found.Files[i].Display = displayed(found.Files[i].Display)
+	}
+	if err := oneRoot(found.Files, r.project); err != nil {
+		r.fail(err)
+		return nil
 	}
 	return found.Files
 }

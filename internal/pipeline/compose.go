@@ -27,7 +27,7 @@ func (w *worker) composeDir(d workspace.ComposeDir, images *images) []Result {
 	defer root.Close()
 	job := &composeJob{worker: w, dir: d, root: root, images: images, compositions: w.projects.In(root.FS(), d.Top, d.Dir, d.Shown)}
 	for _, f := range d.Files {
-		name := path.Base(f.Rel)
+		name := d.Name(f)
 		if !slices.ContainsFunc(job.compositions, func(c *workspace.Composition) bool { return slices.Contains(c.Names, name) }) {
 			job.compositions = append(slices.Clip(job.compositions), workspace.Alone(root.FS(), d.Dir, d.Shown, name))
 		}
@@ -136,7 +136,7 @@ func (j *composeJob) composition(index int, c *workspace.Composition, files []wo
 	for i, name := range c.Names {
 		j.after[name] = plan.After.Files[i]
 		if f, ok := j.dir.File(name); ok && c.Answers(i) {
-			r := Result{File: f, Before: plan.Before.Files[i].Source, After: plan.After.Files[i].Source, Warnings: slices.Concat(comments.Warnings(i, j.enabled), incomplete(plan.Before, i), j.notIncluded(name, plan.Before.Files[i]))}
+			r := Result{File: f, Before: plan.Before.Files[i].Source, After: plan.After.Files[i].Source, Warnings: slices.Concat(comments.Warnings(i, j.enabled), incomplete(plan.Before, i), j.notIncluded(plan.Before.Files[i]))}
 			r.take(plan, i, needs)
 			out = append(out, r)
 		}
@@ -187,14 +187,14 @@ func incomplete(p *compose.Project, file int) []*parser.Error {
 }
 
 // notIncluded warns of the files that one includes and the run does not look at.
-func (j *composeJob) notIncluded(name string, doc *compose.Document) []*parser.Error {
+func (j *composeJob) notIncluded(doc *compose.Document) []*parser.Error {
 	var out []*parser.Error
 	for _, i := range doc.Includes() {
 		file, local := i.Local()
 		switch {
 		case !local:
 			out = append(out, doc.Source.Errorf(i.At, "harden it where it comes from", "%s is included and not looked at: it is no file of this directory tree", i.Name))
-		case !j.places[placeOf(j.dir.Top, path.Join(path.Dir(path.Join(j.dir.Dir, name)), file))]:
+		case !j.places[placeOf(j.dir.Top, path.Join(j.dir.Dir, file))]:
 			out = append(out, doc.Source.Errorf(i.At, "name it, too, or a directory above both", "%s is included and not looked at", i.Name))
 		}
 	}
@@ -228,7 +228,7 @@ func (r *Result) take(plan *transform.ProjectPlan, file int, needs map[string]st
 // unread is the result of a file that cannot be worked on: an error, unless it is no
 // compose file after all.
 func (j *composeJob) unread(f workspace.File, err error) Result {
-	text, readErr := j.root.ReadFile(path.Join(j.dir.Dir, path.Base(f.Rel)), fsx.MaxFile)
+	text, readErr := j.root.ReadFile(path.Join(j.dir.Dir, j.dir.Name(f)), fsx.MaxFile)
 	if readErr == nil {
 		if why, ok := workspace.IsComposeTemplate(text); ok {
 			return Result{File: f, Skipped: why}
@@ -301,7 +301,7 @@ func (j *composeJob) override(c *workspace.Composition, plan *transform.ProjectP
 	if c.Overlay() && j.overridden != "" {
 		names = []string{j.overridden, names[0]}
 	}
-	text, err := plan.Before.Override(plan.Changes(), plan.After, names...)
+	text, err := plan.Before.Override(plan.Changes(), plan.After, slices.Concat(c.Names, names)...)
 	if err == nil {
 		err = j.sameMeaning(plan, text)
 	}

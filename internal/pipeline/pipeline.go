@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -81,7 +82,8 @@ func Run(ctx context.Context, files []workspace.File, opts Options) iter.Seq[Res
 	if jobs < 1 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	w := &worker{opts: opts, projects: &workspace.Projects{Chosen: chosen(files, opts.Project)}}
+	files, chosen := project(files, opts.Project)
+	w := &worker{opts: opts, projects: &workspace.Projects{Chosen: chosen}}
 	w.joins = sync.OnceValue(func() []join { return joins(files) })
 	w.places = map[string]bool{}
 	for _, f := range files {
@@ -104,18 +106,23 @@ func placeOf(top, name string) string { return top + "\x00" + name }
 // quiet keeps compose-go from writing its warnings to standard error.
 var quiet = sync.OnceFunc(func() { logrus.StandardLogger().SetOutput(io.Discard) })
 
-// chosen are the paths of the compose files that the user made one project.
-func chosen(files []workspace.File, project []string) []string {
+// project finds the compose files that the user made one project: their paths, and all files
+// with those that stand elsewhere than the first put to its directory.
+func project(files []workspace.File, names []string) ([]workspace.File, []string) {
 	var out []string
-	for _, display := range project {
-		for _, f := range files {
-			if f.Display == display {
+	files = slices.Clone(files)
+	for _, display := range names {
+		for i := range files {
+			if f := &files[i]; f.Display == display {
 				_, name := f.Place()
 				out = append(out, name)
+				if dir := path.Dir(out[0]); path.Dir(name) != dir {
+					f.Project = &workspace.ProjectDir{Dir: dir, Shown: path.Dir(names[0])}
+				}
 			}
 		}
 	}
-	return out
+	return files, out
 }
 
 // worker takes units through the pipe.

@@ -74,7 +74,7 @@ func (j *composeJob) choices(files []workspace.File, comments *config.ServiceCom
 		if who := comments.Ignored(doc, rule, s); who != "" {
 			return who
 		}
-		return j.settings.Off(rule, path.Join(j.dir.Dir, path.Base(doc.Source.Name())))
+		return j.settings.Off(rule, path.Join(j.dir.Dir, workspace.RelativeTo(j.dir.Shown, doc.Source.Name())))
 	}
 	return o
 }

@@ -14,7 +14,7 @@ import (
 // Composition is compose files that docker compose reads as one project.
 type Composition struct {
 	Dir   string   // their directory, below the top of the repository
-	Names []string // base names, the base first
+	Names []string // from Dir, the base first
 	// Own is the number of the last files that this composition answers for: those
 	// before it are the base of an overlay and answered for by a composition of their own.
 	Own     int
@@ -61,6 +61,12 @@ func compositions(files fs.FS, dir, shown string, chosen []string) []*Compositio
 		if kind, _ := Judge(e.Name()); !e.IsDir() && (kind == Compose || slices.Contains(chosen, e.Name())) {
 			names = append(names, e.Name())
 			docs[e.Name()], errs[e.Name()] = readCompose(files, path.Join(dir, e.Name()), path.Join(shown, e.Name()))
+		}
+	}
+	for _, name := range chosen {
+		if _, read := docs[name]; !read { // it stands in another directory
+			names = append(names, name)
+			docs[name], errs[name] = readCompose(files, path.Join(dir, name), path.Join(shown, name))
 		}
 	}
 	first := chosen
@@ -171,13 +177,15 @@ func complete(doc *compose.Document) bool {
 	return true
 }
 
-// chosenIn are the base names of the chosen files when they stand in a directory.
+// chosenIn are the chosen files as paths from a directory, when it is that of their project:
+// the one of the first.
 func chosenIn(chosen []string, dir string) []string {
+	if len(chosen) == 0 || path.Dir(chosen[0]) != dir {
+		return nil
+	}
 	var out []string
 	for _, name := range chosen {
-		if path.Dir(name) == dir {
-			out = append(out, path.Base(name))
-		}
+		out = append(out, RelativeTo(dir, name))
 	}
 	return out
 }

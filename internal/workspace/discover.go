@@ -21,6 +21,15 @@ type File struct {
 	Rel     string // path below Root, with slashes
 	Display string // path as the user would type it
 	Named   bool   // given by name, not found
+	// Project is where the compose project is that the user made the file a part of; nil for
+	// a file of its own directory.
+	Project *ProjectDir
+}
+
+// ProjectDir is the directory of a compose project, which paths in its files start from.
+type ProjectDir struct {
+	Dir   string // below the top of the repository
+	Shown string // as messages name it
 }
 
 // Dir is the directory of the file below Root.

@@ -26,9 +26,28 @@ type ComposeDir struct {
 	Extended map[string]map[string]string
 }
 
-// File finds a file of the run by its base name.
+// Name is a file of the run as the compositions of the directory call it: its base name, or
+// the path that leads to it when it stands in another directory.
+func (d ComposeDir) Name(f File) string {
+	if f.Project == nil {
+		return path.Base(f.Rel)
+	}
+	_, name := f.Place()
+	return RelativeTo(d.Dir, name)
+}
+
+// RelativeTo is the path of a file from a directory. Both have slashes and one start.
+func RelativeTo(dir, name string) string {
+	rel, err := filepath.Rel(filepath.FromSlash(dir), filepath.FromSlash(name))
+	if err != nil { // one of the two is absolute
+		return name
+	}
+	return filepath.ToSlash(rel)
+}
+
+// File finds a file of the run by its name.
 func (d ComposeDir) File(name string) (File, bool) {
-	i := slices.IndexFunc(d.Files, func(f File) bool { return path.Base(f.Rel) == name })
+	i := slices.IndexFunc(d.Files, func(f File) bool { return d.Name(f) == name })
 	if i < 0 {
 		return File{}, false
 	}
@@ -54,9 +73,13 @@ func Units(files []File) []Unit {
 			u.Dockerfiles = append(u.Dockerfiles, f)
 			continue
 		}
-		u := &g.units[g.node(top+"\x00"+path.Dir(name)+"\x00")]
+		at := ProjectDir{path.Dir(name), path.Dir(f.Display)}
+		if f.Project != nil {
+			at = *f.Project
+		}
+		u := &g.units[g.node(top+"\x00"+at.Dir+"\x00")]
 		if len(u.Dirs) == 0 {
-			u.Dirs = []ComposeDir{{Top: top, Dir: path.Dir(name), Shown: path.Dir(f.Display)}}
+			u.Dirs = []ComposeDir{{Top: top, Dir: at.Dir, Shown: at.Shown}}
 		}
 		u.Dirs[0].Files = append(u.Dirs[0].Files, f)
 	}
@@ -83,7 +106,7 @@ func (g *grouping) tie(unit int, d ComposeDir) {
 	defer root.Close()
 	chains := NewChains(root.FS())
 	for _, f := range d.Files {
-		doc, err := readCompose(root.FS(), path.Join(d.Dir, path.Base(f.Rel)), f.Display)
+		doc, err := readCompose(root.FS(), path.Join(d.Dir, d.Name(f)), f.Display)
 		if err != nil {
 			continue
 		}
@@ -96,7 +119,7 @@ func (g *grouping) tie(unit int, d ComposeDir) {
 			if s.ExtendsService == "" {
 				continue
 			}
-			for _, e := range chains.Of(path.Join(d.Dir, path.Base(f.Rel)), s.Name) {
+			for _, e := range chains.Of(path.Join(d.Dir, d.Name(f)), s.Name) {
 				if path.Dir(e.File) != d.Dir {
 					g.extends(d.Top+"\x00"+path.Dir(e.File), path.Base(e.File), e.Service, f.Display)
 				}

@@ -3,7 +3,6 @@ package compose
 import (
 	"bytes"
 	"cmp"
-	"path"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -13,8 +12,8 @@ import (
 const OverrideSuffix = ".hardened.yaml"
 
 // Override is a compose file that, read on top of the project, means what changes make of
-// it: for people who must not touch theirs. after is the project with the changes. The
-// file gets the last of names; those before it are read on top of the project as well.
+// it: for people who must not touch theirs. after is the project with the changes. names are
+// all files that docker compose is to read, the file itself last.
 func (p *Project) Override(changes []Change, after *Project, names ...string) ([]byte, error) {
 	root := mapNode()
 	o := overrideWriter{after: after, root: root, services: childMap(root, "services")}
@@ -23,9 +22,6 @@ func (p *Project) Override(changes []Change, after *Project, names ...string) ([
 	}
 	var out bytes.Buffer
 	out.WriteString("# Hardens the project from beside it: docker compose")
-	for _, d := range p.Files {
-		out.WriteString(" -f " + path.Base(d.Source.Name()))
-	}
 	for _, name := range names {
 		out.WriteString(" -f " + name)
 	}
