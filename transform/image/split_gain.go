@@ -18,17 +18,22 @@ func (s *splitPlan) refuseWindows() {
 	}
 }
 
+// baseStyle is how the base is chosen: not at all where somebody switched that off.
+func baseStyle(p *transform.Pass) knowledge.RuntimeStyle {
+	from := p.Facts.Final().Stage.From
+	switch ignored := p.Options.Ignored; {
+	case !p.Enabled("runtime-base"), ignored != nil && ignored(p.Doc, "runtime-base", from) != "":
+		return knowledge.BaseKeep
+	case p.Options.Base == "":
+		return knowledge.BaseSlim
+	}
+	return p.Options.Base
+}
+
 // chooseBase finds the base of the runtime stage. That none is known is no verdict yet:
 // there may be nothing to gain.
 func (s *splitPlan) chooseBase() {
-	style := s.pass.Options.Base
-	if style == "" {
-		style = knowledge.BaseSlim
-	}
-	if !s.pass.Enabled("runtime-base") || s.pass.Options.Ignored != nil && s.pass.Options.Ignored(s.pass.Doc, "runtime-base", s.final.Stage.From) != "" {
-		style = knowledge.BaseKeep
-	}
-	base, ok := knowledge.RuntimeBaseWith(s.final.Stage.Base, style, s.globalArg)
+	base, ok := knowledge.RuntimeBaseWith(s.final.Stage.Base, s.style, s.globalArg)
 	if !ok {
 		base, _ = knowledge.RuntimeBaseWith(s.final.Stage.Base, knowledge.BaseKeep, s.globalArg)
 	}

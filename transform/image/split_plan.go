@@ -17,6 +17,7 @@ type splitPlan struct {
 	final   *transform.StageFacts
 	verdict *transform.Finding // already or refused; then nothing else counts
 
+	style    knowledge.RuntimeStyle
 	safety   transform.Safety
 	evidence []string
 	gains    []string // what stays behind, for the message
@@ -52,8 +53,25 @@ func planSplit(p *transform.Pass) *splitPlan {
 	return transform.Shared(p, "split plan", newSplitPlan)
 }
 
+// newSplitPlan plans with the base that is asked for, and with the slim one where the
+// application does not fit on that.
 func newSplitPlan(p *transform.Pass) *splitPlan {
-	s := &splitPlan{pass: p, final: p.Facts.Final(), safety: transform.Guarded}
+	style := baseStyle(p)
+	s := planWith(p, style)
+	if style == knowledge.BaseKeep || style == knowledge.BaseSlim || s.verdict != nil {
+		return s
+	}
+	why := s.misfit()
+	if why == "" {
+		return s
+	}
+	s = planWith(p, knowledge.BaseSlim)
+	s.evidence = append(s.evidence, "not "+string(style)+": "+why)
+	return s
+}
+
+func planWith(p *transform.Pass, style knowledge.RuntimeStyle) *splitPlan {
+	s := &splitPlan{pass: p, final: p.Facts.Final(), style: style, safety: transform.Guarded}
 	for _, part := range []func(){
 		s.refuseWindows, s.chooseBase, s.findGain, s.refuseStage, s.refuseEcosystem, s.findNeeds, s.refuseStart, s.findPoint,
 		s.planPython, s.planNode, s.planGo, s.follow, s.planPackages, s.name,
