@@ -77,23 +77,42 @@ func InDockerfile(doc *dockerfile.Document) (spans []parser.Span, values []strin
 }
 
 // In lists the credentials of a text, of a compose file or a Dockerfile, and where they
-// stand. A text that cannot be read as what it should be is looked at line by line.
+// stand, wherever else in the text that is. A text that cannot be read as what it should be
+// is looked at line by line.
 func In(src *parser.Source, isCompose bool) (spans []parser.Span, values []string) {
-	if isCompose {
-		if doc, err := compose.Parse(src); err == nil {
-			spans, values = InCompose(doc)
-		}
-	} else if doc, err := dockerfile.Parse(src); err == nil {
-		return InDockerfile(doc)
-	}
+	spans, values, ok := parsed(src, isCompose)
 	text := string(src.Bytes())
-	for line := range strings.Lines(text) {
-		for _, v := range Loose(line) {
-			if !slices.Contains(values, v) {
-				values = append(values, v)
-				spans = append(spans, within(src, parser.Span{Start: 0, End: len(text)}, v)...)
+	if !ok {
+		for line := range strings.Lines(text) {
+			for _, v := range Loose(line) {
+				if !slices.Contains(values, v) {
+					values = append(values, v)
+					spans = append(spans, within(src, parser.Span{Start: 0, End: len(text)}, v)...)
+				}
 			}
 		}
 	}
+	for _, v := range values {
+		if Telling(v) && strings.Contains(text, v) {
+			spans = append(spans, within(src, parser.Span{Start: 0, End: len(text)}, v)...)
+		}
+	}
 	return spans, values
+}
+
+func parsed(src *parser.Source, isCompose bool) (spans []parser.Span, values []string, ok bool) {
+	if isCompose {
+		doc, err := compose.Parse(src)
+		if err != nil {
+			return nil, nil, false
+		}
+		spans, values = InCompose(doc)
+		return spans, values, true
+	}
+	doc, err := dockerfile.Parse(src)
+	if err != nil {
+		return nil, nil, false
+	}
+	spans, values = InDockerfile(doc)
+	return spans, values, true
 }

@@ -28,7 +28,7 @@ var credentials = map[string]bool{
 	"password": true, "passwd": true, "passphrase": true, "pass": true, "pwd": true, "secret": true, "token": true,
 	"apikey": true, "secretkey": true, "accesskey": true, "privatekey": true, "requirepass": true, "masterauth": true,
 	"credential": true, "credentials": true, "pat": true, "salt": true, "pepper": true, "passcode": true, "userpass": true,
-	"rootpassword": true, "dbpassword": true, "dbpass": true,
+	"rootpassword": true, "storepasswd": true, "dbpassword": true, "dbpass": true,
 }
 
 // keys are words that make a name that ends with "key" one of a credential.

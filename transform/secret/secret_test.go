@@ -128,6 +128,7 @@ func TestIn(t *testing.T) {
 		{"command", "services:\n  a:\n    command: [\"--password\", k7Rw-v2]\n", true, "services:\n  a:\n    command: [\"--password\", ********]\n"},
 		{"no compose file", "services:\n\tA_TOKEN: k7Rw-v2\n", true, "services:\n\tA_TOKEN: ********\n"},
 		{"dockerfile", "FROM a\nENV A_TOKEN=\"k7Rw v2\" \\\n    B=1\nRUN x --token k7Rw-v3\n", false, "FROM a\nENV A_TOKEN=\"********\" \\\n    B=1\nRUN x --token ********\n"},
+		{"elsewhere too", "FROM a\nENV A_TOKEN=k7Rw-v2\nRUN x k7Rw-v2 # k7Rw-v2\n", false, "FROM a\nENV A_TOKEN=********\nRUN x ******** # ********\n"},
 		{"legacy ENV", "FROM a\nENV A_TOKEN k7Rw v2\n", false, "FROM a\nENV A_TOKEN ********\n"},
 	}
 	for _, tt := range tests {
