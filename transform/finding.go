@@ -153,6 +153,8 @@ type Split struct {
 	// Instructions are the ARG, COPY, ADD and SHELL instructions that the runtime stage
 	// gets besides those that stay where they are, each as "KEYWORD " and its Describe.
 	Instructions []string
+	// Outputs are paths that commands of the builder write by their project's configuration.
+	Outputs []string
 }
 
 // Refuse makes a finding that says why a rule does nothing here.

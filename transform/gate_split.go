@@ -96,7 +96,7 @@ func (g *gate) splitFlow() error {
 	if a, b := builder.Base, runtime.Base; a != nil && b != nil && libc(a.Family) != libc(b.Family) && b.Family != "none" && b.Family != "distroless" {
 		return fmt.Errorf("programs built on %s do not run on %s: their C libraries differ", builder.BaseRef, runtime.BaseRef)
 	}
-	made := builder.puts()
+	made := append(builder.puts(), g.split.Outputs...)
 	for _, step := range runtime.Steps {
 		in := step.Instruction
 		if _, from, ok := in.Flag("from"); !ok || !in.Is("COPY") || from != g.split.Builder {

@@ -29,6 +29,7 @@ type splitPlan struct {
 
 	user     *dockerfile.Instruction // the USER that the builder ends with, nil for root
 	app      string                  // the application's directory, "" when it has none
+	outputs  []string                // places outside of it that the project's configuration names
 	roots    []string                // paths that are copied from the builder, in order
 	repeated []transform.Step
 	setup    []string // commands that the runtime stage repeats before anything is copied: users, directories
@@ -74,7 +75,7 @@ func planWith(p *transform.Pass, style knowledge.RuntimeStyle) *splitPlan {
 	s := &splitPlan{pass: p, final: p.Facts.Final(), style: style, safety: transform.Guarded}
 	for _, part := range []func(){
 		s.refuseWindows, s.chooseBase, s.findGain, s.refuseStage, s.refuseEcosystem, s.findNeeds, s.refuseStart, s.findPoint,
-		s.planPython, s.planNode, s.planGo, s.follow, s.planPackages, s.name,
+		s.planPython, s.planNode, s.planGo, s.followOutputs, s.follow, s.planPackages, s.name,
 	} {
 		part()
 		if s.verdict != nil {

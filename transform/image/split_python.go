@@ -87,7 +87,37 @@ func (s *splitPlan) planPython() {
 		s.refuse(s.final.Steps[first].Instruction.Span, reasonEcosystem, "the Python of %s is one of its packages", s.final.Stage.Base)
 	}
 	s.refuseFixedPython("")
+	if tool := s.resetsPath(); tool != "" {
+		s.refuse(s.final.Steps[first].Instruction.Span, reasonFixedInterpreter, "%s, which the container starts, has a PATH of its own", tool)
+	}
 	s.root(venvDir)
+}
+
+// resetsPath finds a program of the start that gives what it runs another PATH, which
+// leads past the environment.
+func (s *splitPlan) resetsPath() string {
+	end := s.final.End()
+	ctx := effect.Context{Dir: end.Workdir, Lookup: end.Lookup}
+	var scripts []*dockerfile.Script
+	start := startCommandOf(s.final)
+	for _, in := range []*dockerfile.Instruction{start.entrypoint, start.cmd} {
+		if in != nil {
+			scripts = append(scripts, in.Script())
+		}
+	}
+	for _, script := range runtimeOf(s.pass).scripts {
+		scripts = append(scripts, script.script)
+	}
+	for _, script := range scripts {
+		for _, step := range effect.Sequence(script, ctx) {
+			for _, name := range []string{step.Effect.Privilege, step.Call.Name()} {
+				if slices.Contains([]string{"su", "sudo", "runuser", "cron", "crond"}, name) {
+					return name
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // ownVenv is the virtual environment that the file makes itself, "" when there is none.

@@ -24,7 +24,7 @@ type splitWriter struct {
 }
 
 func (s *splitPlan) write() ([]parser.Edit, transform.Changes) {
-	w := &splitWriter{splitPlan: s, split: &transform.Split{Builder: s.builder, Runtime: s.runtime, Base: s.base.Image}}
+	w := &splitWriter{splitPlan: s, split: &transform.Split{Builder: s.builder, Runtime: s.runtime, Base: s.base.Image, Outputs: s.outputs}}
 	w.declares = transform.Changes{Config: map[string]string{}, Split: w.split}
 	w.nameBuilder()
 	w.makeVenv()
