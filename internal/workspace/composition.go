@@ -147,14 +147,12 @@ func composeFileOf(files fs.FS, dir string) []string {
 		return nil
 	}
 	separator, value := ":", ""
-	for line := range strings.Lines(string(text)) {
-		key, v, _ := strings.Cut(strings.TrimSpace(line), "=")
-		v = strings.Trim(strings.TrimSpace(v), `"'`)
-		switch strings.TrimSpace(strings.TrimPrefix(key, "export ")) {
+	for _, v := range compose.EnvLines(string(text)) {
+		switch unquoted := strings.Trim(v.Value, `"'`); v.Name {
 		case "COMPOSE_FILE":
-			value = v
+			value = unquoted
 		case "COMPOSE_PATH_SEPARATOR":
-			separator = v
+			separator = unquoted
 		}
 	}
 	if value == "" || separator == "" {

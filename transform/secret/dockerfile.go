@@ -24,7 +24,7 @@ func OfInstruction(in *dockerfile.Instruction) []Baked {
 	}
 	var out []Baked
 	add := func(name, value string, at parser.Span) {
-		if s := Judge(name, unquoted(value)); s.Kind != None {
+		if s := Judge(name, Unquoted(value)); s.Kind != None {
 			out = append(out, Baked{name, s, at, in})
 		}
 	}
@@ -48,7 +48,8 @@ func legacy(in *dockerfile.Instruction) (name, value string, ok bool) {
 	return in.Args[0].Text, in.Args[1].Text, true
 }
 
-func unquoted(value string) string {
+// Unquoted takes the quotes off a value that stands in a pair of them.
+func Unquoted(value string) string {
 	if len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0] {
 		return value[1 : len(value)-1]
 	}

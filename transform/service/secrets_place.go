@@ -105,20 +105,11 @@ func identifier(text string) string {
 	}, text)
 }
 
-// envVariables reads a file of NAME=value lines.
+// envVariables are the variables of a file of NAME=value lines.
 func envVariables(text []byte) map[string]string {
 	out := map[string]string{}
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSpace(line)
-		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-		value = strings.TrimSpace(value)
-		if len(value) > 1 && (value[0] == '\'' || value[0] == '"') && value[len(value)-1] == value[0] {
-			value = value[1 : len(value)-1]
-		}
-		out[strings.TrimSpace(name)] = value
+	for _, v := range compose.EnvLines(string(text)) {
+		out[v.Name] = secret.Unquoted(v.Value)
 	}
 	return out
 }
@@ -191,37 +182,18 @@ func ignoreFiles(p *transform.ServicePass) []string {
 	return out
 }
 
-// envFiles are the env_file entries of a service, as the files of the project name them.
-func envFiles(s *compose.Service) []string {
-	var out []string
-	switch v := s.Value("env_file").(type) {
-	case string:
-		out = append(out, v)
-	case []any:
-		for _, e := range v {
-			if m, ok := e.(map[string]any); ok {
-				e = m["path"]
-			}
-			if name, ok := e.(string); ok {
-				out = append(out, name)
-			}
-		}
-	}
-	return out
-}
-
 // envFileSets says which env_file of a service sets a variable too, or may.
 func envFileSets(p *transform.ServicePass, name string) (*transform.Reason, string) {
 	for _, s := range p.Views() {
-		for _, file := range envFiles(s) {
-			text, err := readBeside(p, file)
+		for _, file := range s.EnvFiles() {
+			text, err := readBeside(p, file.Path)
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
 			case err != nil:
-				return &reasonSecretElsewhere, file + " cannot be read, and may set " + name + " too"
+				return &reasonSecretElsewhere, file.Path + " cannot be read, and may set " + name + " too"
 			default:
 				if _, is := envVariables(text)[name]; is {
-					return &reasonSecretElsewhere, file + " sets " + name + " too"
+					return &reasonSecretElsewhere, file.Path + " sets " + name + " too"
 				}
 			}
 		}
@@ -240,8 +212,8 @@ func readBeside(p *transform.ServicePass, name string) ([]byte, error) {
 // changed there.
 func envFileFindings(p *transform.ServicePass) []transform.Finding {
 	var out []transform.Finding
-	for _, file := range envFiles(p.Service) {
-		text, err := readBeside(p, file)
+	for _, file := range p.Service.EnvFiles() {
+		text, err := readBeside(p, file.Path)
 		if err != nil {
 			continue
 		}
@@ -252,7 +224,7 @@ func envFileFindings(p *transform.ServicePass) []transform.Finding {
 			}
 		}
 		if slices.Sort(names); len(names) > 0 {
-			out = append(out, p.Done(p.Service.Span("env_file"), fmt.Sprintf("%s of %s %s no part of this file; git must ignore %s", strings.Join(names, ", "), file, isAre(names), file)))
+			out = append(out, p.Done(p.Service.Span("env_file"), fmt.Sprintf("%s of %s %s no part of this file; git must ignore %s", strings.Join(names, ", "), file.Path, isAre(names), file.Path)))
 		}
 	}
 	return out

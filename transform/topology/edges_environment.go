@@ -30,24 +30,16 @@ func environment(m *Map, x *Member) {
 // leave: an edge says the file and the name.
 func environmentFiles(m *Map, x *Member) {
 	x.views(func(s *compose.Service) {
-		list, _ := s.Value("env_file").([]any)
-		if name, ok := s.Value("env_file").(string); ok {
-			list = []any{name}
-		}
-		for _, e := range list {
-			name, required := flat(e), true
-			if file, ok := e.(map[string]any); ok {
-				name, required = flat(file["path"]), file["required"] != false
-			}
-			text, ok := m.scan.read(name)
+		for _, file := range s.EnvFiles() {
+			text, ok := m.scan.read(file.Path)
 			if !ok {
-				if required {
-					x.open("its env_file " + name + " is not here")
+				if file.Required {
+					x.open("its env_file " + file.Path + " is not here")
 				}
 				continue
 			}
-			for _, v := range variables(text) {
-				m.variable(x, v.name, v.value, local(name)+" "+v.name)
+			for _, v := range compose.EnvLines(text) {
+				m.variable(x, v.Name, strings.Trim(v.Value, quotes), local(file.Path)+" "+v.Name)
 			}
 		}
 	})
@@ -83,23 +75,8 @@ func listed(value, name string) bool {
 	return false
 }
 
-type setting struct{ name, value string }
-
-// variables reads NAME=VALUE lines.
-func variables(text string) []setting {
-	var out []setting
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		if name, value, ok := strings.Cut(line, "="); ok {
-			name = strings.TrimSpace(strings.TrimPrefix(name, "export "))
-			out = append(out, setting{name, strings.Trim(strings.TrimSpace(value), `"'`)})
-		}
-	}
-	return out
-}
+// quotes stand around values.
+const quotes = `"'`
 
 // readDotenv are the variables that compose puts into the file.
 func (m *Map) readDotenv() map[string]string {
@@ -108,8 +85,8 @@ func (m *Map) readDotenv() map[string]string {
 		return out
 	}
 	if text, err := fs.ReadFile(m.files, ".env"); err == nil {
-		for _, v := range variables(string(text)) {
-			out[v.name] = v.value
+		for _, v := range compose.EnvLines(string(text)) {
+			out[v.Name] = strings.Trim(v.Value, quotes)
 		}
 	}
 	return out
