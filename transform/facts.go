@@ -177,6 +177,12 @@ func (s Step) Path(word string) (string, bool) {
 	return path.Clean(value), true
 }
 
+// Destination is where a COPY or ADD puts its files, as Path gives it.
+func (s Step) Destination() (string, bool) {
+	args := s.Instruction.Args
+	return s.Path(args[len(args)-1].Value)
+}
+
 type lookupEnv struct {
 	state  State
 	missed bool

@@ -141,7 +141,7 @@ func (sf *StageFacts) puts() []string {
 		in := step.Instruction
 		switch {
 		case in.Is("COPY", "ADD") && len(in.Args) > 1:
-			if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); ok {
+			if dest, ok := step.Destination(); ok {
 				out = append(out, dest)
 			}
 		case in.Is("WORKDIR"):

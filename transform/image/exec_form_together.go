@@ -184,7 +184,7 @@ func copiedFiles(step transform.Step) []string {
 	if !in.Is("COPY", "ADD") || len(in.Args) < 2 {
 		return nil
 	}
-	dest, _ := step.Path(in.Args[len(in.Args)-1].Value)
+	dest, _ := step.Destination()
 	out := []string{dest}
 	for _, a := range in.Args[:len(in.Args)-1] {
 		out = append(out, path.Join(dest, path.Base(a.Value)))

@@ -50,7 +50,7 @@ func broughtTo(final *transform.StageFacts) []string {
 	for _, sf := range shipping(final) {
 		for _, step := range sf.Steps {
 			if in := step.Instruction; in.Is("COPY", "ADD") && len(in.Args) > 1 {
-				if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); ok && !slices.Contains(out, dest) {
+				if dest, ok := step.Destination(); ok && !slices.Contains(out, dest) {
 					out = append(out, dest)
 				}
 			}

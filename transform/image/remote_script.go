@@ -84,7 +84,7 @@ func (d *downloads) add(step transform.Step) {
 	if _, _, ok := in.Flag("checksum"); ok || len(in.Args) < 2 {
 		return
 	}
-	dest, ok := step.Path(in.Args[len(in.Args)-1].Value)
+	dest, ok := step.Destination()
 	if !ok {
 		return
 	}

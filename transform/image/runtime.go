@@ -165,7 +165,7 @@ func fileOfStage(p *transform.Pass, sf *transform.StageFacts, word string) (file
 		if !in.Is("COPY", "ADD") || len(in.Args) < 2 {
 			continue
 		}
-		dest, known := step.Path(in.Args[len(in.Args)-1].Value)
+		dest, known := step.Destination()
 		if !known {
 			continue
 		}

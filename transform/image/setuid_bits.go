@@ -176,8 +176,7 @@ func bringsBits(cmd *effect.Step) bool {
 
 // wholeTree reports whether a COPY or ADD may fill the directories of the system.
 func wholeTree(step transform.Step) bool {
-	in := step.Instruction
-	dest, ok := step.Path(in.Args[len(in.Args)-1].Value)
+	dest, ok := step.Destination()
 	return !ok || dest == "/" || dest == "/usr"
 }
 

@@ -43,7 +43,7 @@ func (s *splitPlan) followCopy(step transform.Step) {
 	if len(in.Args) < 2 {
 		return
 	}
-	dest, ok := step.Path(in.Args[len(in.Args)-1].Value)
+	dest, ok := step.Destination()
 	switch {
 	case !ok:
 		s.refuse(in.Span, reasonUnknownPath, "where %s puts its files is not known", in.Keyword)
@@ -157,7 +157,7 @@ func (s *splitPlan) followCommand(step transform.Step, c effect.Step, rest []eff
 	for _, m := range e.Modes {
 		// what is copied keeps its mode; what is copied once more does not
 		if m.Path.Known && slices.ContainsFunc(s.repeated, func(r transform.Step) bool {
-			d, _ := r.Path(r.Instruction.Args[len(r.Instruction.Args)-1].Value)
+			d, _ := r.Destination()
 			return under([]string{d}, m.Path.Name)
 		}) {
 			s.again(&s.handover, step, c)

@@ -211,7 +211,7 @@ func (s *splitPlan) goCopied(step transform.Step, mentioned map[string]bool) (na
 	if !in.Is("COPY", "ADD") || len(in.Args) < 2 {
 		return nil, true
 	}
-	dest, ok := step.Path(in.Args[len(in.Args)-1].Value)
+	dest, ok := step.Destination()
 	if !ok || !s.inApp(dest) {
 		return nil, ok
 	}

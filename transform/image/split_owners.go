@@ -35,7 +35,7 @@ func (s *splitPlan) filled(until transform.Step, name string) bool {
 			return false
 		}
 		if in.Is("COPY", "ADD") && len(in.Args) > 1 {
-			if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); !ok || under([]string{name}, dest) || under([]string{dest}, name) {
+			if dest, ok := step.Destination(); !ok || under([]string{name}, dest) || under([]string{dest}, name) {
 				return true
 			}
 		}

@@ -54,7 +54,7 @@ func (s *splitPlan) widen() {
 		if _, _, from := in.Flag("from"); from || !in.Is("COPY", "ADD") || len(in.Args) < 2 {
 			continue
 		}
-		dest, ok := step.Path(in.Args[len(in.Args)-1].Value)
+		dest, ok := step.Destination()
 		if ok && s.app != "" && dest != "/" && !sharedRoot(dest) && !systemShared(dest) && path.Dir(dest) != dest && strings.HasPrefix(s.app, dest+"/") {
 			s.app = dest
 		}

@@ -253,7 +253,7 @@ func (s *splitPlan) refuseFixedPython(own string) {
 	}
 	provided := func(name string) bool {
 		return slices.ContainsFunc(s.repeated, func(r transform.Step) bool {
-			d, _ := r.Path(r.Instruction.Args[len(r.Instruction.Args)-1].Value)
+			d, _ := r.Destination()
 			return d == name
 		})
 	}

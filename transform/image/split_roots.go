@@ -60,8 +60,7 @@ func (s *splitPlan) sameInContext(step transform.Step) bool {
 	if _, _, from := in.Flag("from"); from || len(in.Args) < 2 || len(in.Heredocs) > 0 {
 		return false
 	}
-	last := in.Args[len(in.Args)-1].Value
-	dest, ok := step.Path(last)
+	dest, ok := step.Destination()
 	if !ok {
 		return false
 	}

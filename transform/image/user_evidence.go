@@ -93,7 +93,7 @@ func bringsFromParent(final *transform.StageFacts) *transform.StageFacts {
 		for _, step := range sf.Steps {
 			in := step.Instruction
 			if in.Is("COPY", "ADD") && len(in.Args) > 1 {
-				if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); !ok || appDir(app, dest) {
+				if dest, ok := step.Destination(); !ok || appDir(app, dest) {
 					return sf
 				}
 			}
@@ -190,7 +190,7 @@ func (u *userPlan) brought(sf *transform.StageFacts, name string) bool {
 	}
 	for _, step := range sf.Steps {
 		if in := step.Instruction; in.Is("COPY", "ADD") && len(in.Args) > 1 {
-			if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); ok && (dest == "/" || under([]string{dest}, name) || path.Dir(name) == dest) {
+			if dest, ok := step.Destination(); ok && (dest == "/" || under([]string{dest}, name) || path.Dir(name) == dest) {
 				return true
 			}
 		}

@@ -100,7 +100,7 @@ func (u *userPlan) ownCopy(p *transform.Pass, step transform.Step, app string) {
 	if _, _, ok := in.Flag("chown"); ok || len(in.Args) < 2 || !step.Before.Root() {
 		return
 	}
-	dest, ok := step.Path(in.Args[len(in.Args)-1].Value)
+	dest, ok := step.Destination()
 	if !ok {
 		return
 	}
@@ -225,7 +225,7 @@ func keptEmpty(p *transform.Pass, name string) bool {
 		for _, step := range sf.Steps {
 			in := step.Instruction
 			if in.Is("WORKDIR", "COPY", "ADD") && len(in.Args) > 0 {
-				if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); !ok || under([]string{name}, dest) {
+				if dest, ok := step.Destination(); !ok || under([]string{name}, dest) {
 					return false
 				}
 			}

@@ -247,7 +247,7 @@ func refuseRootHome(p *transform.Pass) *transform.Finding {
 					return refusal(in.Span, reasonRootHome, "%s names /root", in.Keyword)
 				}
 			case "COPY", "ADD":
-				if dest, ok := step.Path(in.Args[len(in.Args)-1].Value); ok && belowRoot(dest) {
+				if dest, ok := step.Destination(); ok && belowRoot(dest) {
 					return refusal(in.Span, reasonRootHome, "%s puts files into %s", in.Keyword, dest)
 				}
 			case "RUN":
