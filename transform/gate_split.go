@@ -17,14 +17,8 @@ func (g *gate) splitStages() error {
 	if g.shipped != n-1 || len(g.after.Stages) != n+1 {
 		return fmt.Errorf("there are %d stages instead of %d", len(g.after.Stages), n+1)
 	}
-	for i, old := range g.before.Stages[:n-1] {
-		now := g.after.Stages[i]
-		if now.Base != old.Base || now.Name != old.Name || now.Platform != old.Platform {
-			return fmt.Errorf("stage %d is built on %q instead of %q", i, now.Base, old.Base)
-		}
-		if err := g.sameConfig(old, now, false); err != nil {
-			return err
-		}
+	if err := g.sameStages(g.before.Stages[:n-1]); err != nil {
+		return err
 	}
 	old, builder, runtime := g.before.Final(), g.after.Stages[n-1], g.after.Stages[n]
 	switch {
@@ -38,16 +32,7 @@ func (g *gate) splitStages() error {
 
 // splitOthers: COPY, ADD, ARG and ONBUILD are there in their order; further ones are declared.
 func (g *gate) splitOthers() error {
-	list := func(d *dockerfile.Document) []string {
-		var out []string
-		for _, in := range d.Instructions() {
-			if in.Is("COPY", "ADD", "ARG", "ONBUILD") {
-				out = append(out, in.Keyword+" "+in.Describe())
-			}
-		}
-		return out
-	}
-	return g.inOrder(list(g.before), list(g.after))
+	return g.inOrder(otherInstructions(g.before), otherInstructions(g.after))
 }
 
 // splitForms: every argument vector is there; the only new ones are those of declared SHELLs.
