@@ -344,3 +344,10 @@ func (s *State) take(in *dockerfile.Instruction, escape byte, global *variable) 
 		}
 	}
 }
+
+// Within reports whether a path is a directory or lies in it. A slash at the end of either
+// does not count.
+func Within(dir, name string) bool {
+	dir, name = strings.TrimSuffix(dir, "/"), strings.TrimSuffix(name, "/")
+	return name == dir || strings.HasPrefix(name, dir+"/")
+}

@@ -147,10 +147,10 @@ func (sf *StageFacts) puts() []string {
 
 // under reports whether name is one of the paths or below one.
 func under(paths []string, name string) bool {
-	return slices.ContainsFunc(paths, func(p string) bool { return name == p || strings.HasPrefix(name, strings.TrimSuffix(p, "/")+"/") })
+	return slices.ContainsFunc(paths, func(p string) bool { return Within(p, name) })
 }
 
 // related reports whether name is one of the paths, below one or above one.
 func related(paths []string, name string) bool {
-	return under(paths, name) || slices.ContainsFunc(paths, func(p string) bool { return strings.HasPrefix(p, strings.TrimSuffix(name, "/")+"/") })
+	return slices.ContainsFunc(paths, func(p string) bool { return Within(p, name) || Within(name, p) })
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
@@ -40,15 +41,9 @@ func (b *builders) writes(c *Composition, s *compose.Service, name string) bool 
 		return true
 	}
 	overlaps := func(p string) bool {
-		return p != "" && (within(p, name) || within(name, p))
+		return p != "" && (transform.Within(p, name) || transform.Within(name, p))
 	}
 	return slices.ContainsFunc(known.Writable, func(w knowledge.Writable) bool { return overlaps(w.Path) })
-}
-
-// within reports whether a path is a directory or something in it.
-func within(dir, name string) bool {
-	dir, name = strings.TrimSuffix(dir, "/"), strings.TrimSuffix(name, "/")
-	return name == dir || strings.HasPrefix(name, dir+"/")
 }
 
 // runs is what is known of the image that a service starts, or of the one that its
