@@ -18,18 +18,8 @@ func startWrites(p *transform.Pass) []string {
 	if final.Base != nil {
 		ctx.Family = final.Base.Family
 	}
-	var scripts []*dockerfile.Script
-	start := startCommandOf(final)
-	for _, in := range []*dockerfile.Instruction{start.entrypoint, start.cmd} {
-		if in != nil {
-			scripts = append(scripts, in.Script())
-		}
-	}
-	for _, s := range runtimeOf(p).scripts {
-		scripts = append(scripts, s.script)
-	}
 	var out []string
-	for _, script := range scripts {
+	for _, script := range startScripts(p) {
 		for _, step := range effect.Sequence(script, ctx) {
 			for _, w := range step.Effect.Writes {
 				if w.Kind == effect.Tree && w.Name == step.Dir {
@@ -40,6 +30,22 @@ func startWrites(p *transform.Pass) []string {
 				}
 			}
 		}
+	}
+	return out
+}
+
+// startScripts are what a container starts with: ENTRYPOINT and CMD, and the scripts of the
+// build context that they run.
+func startScripts(p *transform.Pass) []*dockerfile.Script {
+	var out []*dockerfile.Script
+	start := startCommandOf(p.Facts.Final())
+	for _, in := range []*dockerfile.Instruction{start.entrypoint, start.cmd} {
+		if in != nil {
+			out = append(out, in.Script())
+		}
+	}
+	for _, s := range runtimeOf(p).scripts {
+		out = append(out, s.script)
 	}
 	return out
 }

@@ -48,7 +48,7 @@ func (s *splitPlan) followCopy(step transform.Step) {
 	case !ok:
 		s.refuse(in.Span, reasonUnknownPath, "where %s puts its files is not known", in.Keyword)
 	case under(s.built, dest) && !s.inApp(dest):
-	case under(temporary, dest) && dest != "/usr/src/app" && !under([]string{"/usr/src"}, dest):
+	case under(temporary, dest) && !under([]string{"/usr/src"}, dest):
 	case s.inApp(dest):
 		s.project()
 	case dest == "/":

@@ -56,12 +56,9 @@ func (s *splitPlan) globalArg(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// smaller reports whether the runtime stage gets another base than the builder.
-func (s *splitPlan) smaller() bool { return !s.base.Same }
-
 // leavesTools reports whether the runtime stage's base lacks tools of the builder's.
 func (s *splitPlan) leavesTools() bool {
-	return s.smaller() && (len(s.base.Lost) > 0 || s.final.Base != nil && s.final.Base.Language == "golang")
+	return !s.base.Same && (len(s.base.Lost) > 0 || s.final.Base != nil && s.final.Base.Language == "golang")
 }
 
 // findGain finds what would stay behind. Without it the stage is fine as it is.
@@ -70,7 +67,7 @@ func (s *splitPlan) findGain() {
 		s.gains = append(s.gains, "the tools of "+s.final.Stage.Base)
 	}
 	for _, pkg := range s.final.Packages {
-		if name := pkg.Name; s.buildOnly(pkg.Manager, name) && !slices.Contains(s.gains, name) {
+		if name := pkg.Name; knowledge.LookupPackage(pkg.Manager, s.release, name).Purpose.BuildOnly() && !slices.Contains(s.gains, name) {
 			s.gains = append(s.gains, name)
 		}
 	}
@@ -81,15 +78,6 @@ func (s *splitPlan) findGain() {
 		f := transform.Done(s.final.Stage.From.Span, "the image ships no tools that only the build needs")
 		s.verdict = &f
 	}
-}
-
-// buildOnly reports whether a package of the system is for building alone.
-func (s *splitPlan) buildOnly(manager, name string) bool {
-	switch knowledge.LookupPackage(manager, s.release, name).Purpose {
-	case knowledge.PurposeCompiler, knowledge.PurposeHeaders, knowledge.PurposeBuildTool:
-		return true
-	}
-	return false
 }
 
 // refuseStage finds what speaks against a split of this stage at all.

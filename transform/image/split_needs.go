@@ -128,7 +128,6 @@ func (s *splitPlan) needsOfScript(name string, depth int) {
 // Bounds of what is read of an application's sources.
 const (
 	maxSources    = 3000
-	maxSource     = 512 << 10
 	maxSourceText = 24 << 20
 )
 

@@ -50,7 +50,7 @@ func (s *splitPlan) planPackages() {
 			}
 		}
 	}
-	if s.smaller() {
+	if !s.base.Same {
 		for _, pkg := range s.base.Lost {
 			if _, ok := needed[pkg]; ok && !s.comesLater(pkg) {
 				add(pkg)
@@ -266,10 +266,10 @@ var loadedLibrary = regexp.MustCompile(`(?:find_library|CDLL|LoadLibrary|dlopen)
 func (s *splitPlan) companions() []string {
 	var out []string
 	lost := func(name string) bool {
-		return slices.Contains(s.base.Lost, name) || !s.smaller() && s.final.Base.Has(name)
+		return slices.Contains(s.base.Lost, name) || s.base.Same && s.final.Base.Has(name)
 	}
 	if s.final.Base.Language == "golang" {
-		if lost("ca-certificates") || s.smaller() && !s.runtimeHas("ca-certificates") {
+		if lost("ca-certificates") || !s.base.Same && !s.runtimeHas("ca-certificates") {
 			out = append(out, "ca-certificates")
 		}
 		if s.usesTimeZones() {

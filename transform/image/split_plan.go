@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -18,7 +19,6 @@ type splitPlan struct {
 	verdict *transform.Finding // already or refused; then nothing else counts
 
 	style    knowledge.RuntimeStyle
-	safety   transform.Safety
 	evidence []string
 	gains    []string // what stays behind, for the message
 
@@ -72,7 +72,7 @@ func newSplitPlan(p *transform.Pass) *splitPlan {
 }
 
 func planWith(p *transform.Pass, style knowledge.RuntimeStyle) *splitPlan {
-	s := &splitPlan{pass: p, final: p.Facts.Final(), style: style, safety: transform.Guarded}
+	s := &splitPlan{pass: p, final: p.Facts.Final(), style: style}
 	for _, part := range []func(){
 		s.refuseWindows, s.chooseBase, s.findGain, s.refuseStage, s.refuseEcosystem, s.findNeeds, s.refuseStart, s.findPoint,
 		s.planPython, s.planNode, s.planGo, s.followOutputs, s.follow, s.planPackages, s.name,
@@ -94,25 +94,20 @@ func (s *splitPlan) needNames() []string { return slices.Sorted(maps.Keys(s.need
 // name chooses the names of the stages. What ships keeps its own, for compose and bake
 // files name it.
 func (s *splitPlan) name() {
-	s.builder, s.runtime = "builder", "runtime"
-	if own := s.final.Stage.Name; own != "" {
-		s.runtime = own
-	}
-	taken := func(name string) bool {
-		return name == s.runtime || slices.ContainsFunc(s.pass.Doc.Stages, func(other *dockerfile.Stage) bool {
+	s.runtime = s.freeName("", cmp.Or(s.final.Stage.Name, "runtime"), "final", "app", "shipped")
+	s.builder = s.freeName(s.runtime, "builder", "build", "app-builder", "final-builder")
+}
+
+// freeName is the first of the names that neither another stage of the file nor the new one
+// has, the last when all are taken.
+func (s *splitPlan) freeName(new string, names ...string) string {
+	i := slices.IndexFunc(names, func(name string) bool {
+		return name != new && !slices.ContainsFunc(s.pass.Doc.Stages, func(other *dockerfile.Stage) bool {
 			return other != s.final.Stage && other.Name == name
 		})
+	})
+	if i < 0 {
+		i = len(names) - 1
 	}
-	for _, name := range []string{"builder", "build", "app-builder", "final-builder"} {
-		if s.builder = name; !taken(name) {
-			break
-		}
-	}
-	for _, name := range []string{s.runtime, "final", "app", "shipped"} {
-		if s.runtime = name; name != s.builder && !slices.ContainsFunc(s.pass.Doc.Stages, func(other *dockerfile.Stage) bool {
-			return other != s.final.Stage && other.Name == name
-		}) {
-			break
-		}
-	}
+	return names[i]
 }

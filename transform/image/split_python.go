@@ -14,9 +14,7 @@ import (
 // venvPlan is the virtual environment that Python packages are installed into, so that
 // they can be copied as a whole.
 type venvPlan struct {
-	dir    string
-	before int    // index of the step in front of which it is made
-	python string // the interpreter that makes it
+	before int // index of the step in front of which it is made
 	// system: the interpreter is the distribution's, whose own modules stay visible.
 	system bool
 }
@@ -66,8 +64,8 @@ func (s *splitPlan) planPython() {
 		first = early
 	}
 	if first < 0 {
-		if project || own != "" {
-			s.refuseFixedPython(own)
+		if project && own == "" { // what the file makes itself is what everything points to
+			s.refuseFixedPython()
 		}
 		return
 	}
@@ -79,14 +77,11 @@ func (s *splitPlan) planPython() {
 		s.refuse(s.final.Steps[first].Instruction.Span, reasonEcosystem, "the Python of %s makes no virtual environments", s.final.Stage.Base)
 		return
 	}
-	s.venv = &venvPlan{dir: venvDir, before: first, python: "python3", system: s.final.Base.Language != "python"}
-	if s.final.Base.Language == "python" {
-		s.venv.python = "python"
-	}
+	s.venv = &venvPlan{before: first, system: s.final.Base.Language != "python"}
 	if s.venv.system && s.systemManager() != "apt" {
 		s.refuse(s.final.Steps[first].Instruction.Span, reasonEcosystem, "the Python of %s is one of its packages", s.final.Stage.Base)
 	}
-	s.refuseFixedPython("")
+	s.refuseFixedPython()
 	if tool := s.resetsPath(); tool != "" {
 		s.refuse(s.final.Steps[first].Instruction.Span, reasonFixedInterpreter, "%s, which the container starts, has a PATH of its own", tool)
 	}
@@ -98,17 +93,7 @@ func (s *splitPlan) planPython() {
 func (s *splitPlan) resetsPath() string {
 	end := s.final.End()
 	ctx := effect.Context{Dir: end.Workdir, Lookup: end.Lookup}
-	var scripts []*dockerfile.Script
-	start := startCommandOf(s.final)
-	for _, in := range []*dockerfile.Instruction{start.entrypoint, start.cmd} {
-		if in != nil {
-			scripts = append(scripts, in.Script())
-		}
-	}
-	for _, script := range runtimeOf(s.pass).scripts {
-		scripts = append(scripts, script.script)
-	}
-	for _, script := range scripts {
+	for _, script := range startScripts(s.pass) {
 		for _, step := range effect.Sequence(script, ctx) {
 			for _, name := range []string{step.Effect.Privilege, step.Call.Name()} {
 				if slices.Contains([]string{"su", "sudo", "runuser", "cron", "crond"}, name) {
@@ -247,22 +232,13 @@ func (s *splitPlan) onlyTools(e effect.Effect) bool {
 var fixedPython = regexp.MustCompile(`/usr/local/lib/python[0-9.]*|/usr/lib/python3?[0-9.]*/(?:site|dist)-packages|/usr(?:/local)?/bin/(?:python|pip|gunicorn|celery|uwsgi|uvicorn|flask|django-admin|hypercorn|daphne|alembic|supervisord|streamlit|jupyter|airflow|scrapy)[0-9.]*\b`)
 
 // refuseFixedPython finds what would go past the environment.
-func (s *splitPlan) refuseFixedPython(own string) {
-	if own != "" {
-		return // the file's own: everything points there already
-	}
-	provided := func(name string) bool {
-		return slices.ContainsFunc(s.repeated, func(r transform.Step) bool {
-			d, _ := r.Destination()
-			return d == name
-		})
-	}
+func (s *splitPlan) refuseFixedPython() {
 	for _, step := range s.final.Steps {
 		in := step.Instruction
 		if !in.Is("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "ENV", "COPY", "ADD", "VOLUME") {
 			continue
 		}
-		if m := fixedPython.FindString(in.ArgsText()); m != "" && !provided(m) {
+		if m := fixedPython.FindString(in.ArgsText()); m != "" {
 			s.refuse(in.Span, reasonFixedInterpreter, "%s names %s", in.Keyword, m)
 			return
 		}
@@ -293,25 +269,25 @@ func (s *splitPlan) planned(c effect.Step) bool {
 	e := c.Effect
 	switch {
 	case slices.Contains(pythonManagers, e.Manager):
-		for _, w := range e.Writes { // pip wheel -w /wheels, --target
-			if w.Known && !s.inApp(w.Name) && !under(temporary, w.Name) && path.Base(w.Name) != "build" {
-				s.root(w.Name)
-			} else if w.Known && s.inApp(w.Name) {
-				s.root(s.app)
-			}
-		}
-		return true
+		s.rootWrites(e, "build") // pip wheel -w /wheels, --target
 	case slices.Contains([]string{"npm", "yarn", "pnpm", "corepack", "bower"}, e.Manager) && e.Opaque == "":
-		for _, w := range e.Writes {
-			if w.Known && s.inApp(w.Name) {
-				s.root(s.app)
-			} else if w.Known && !under(temporary, w.Name) {
-				s.root(w.Name)
-			}
-		}
-		return true
+		s.rootWrites(e, "")
 	case e.Manager == "go":
-		return true
+	default:
+		return false
 	}
-	return false
+	return true
+}
+
+// rootWrites copies what a command writes, but for scratch space and directories of a name.
+func (s *splitPlan) rootWrites(e effect.Effect, but string) {
+	for _, w := range e.Writes {
+		switch {
+		case !w.Known:
+		case s.inApp(w.Name):
+			s.root(s.app)
+		case !under(temporary, w.Name) && path.Base(w.Name) != but:
+			s.root(w.Name)
+		}
+	}
 }

@@ -68,7 +68,7 @@ func checkSplitStages(p *transform.Pass) []transform.Finding {
 	}
 	edits, declares := s.write()
 	message := fmt.Sprintf("%s is built by a stage of its own, %s, and ships %s", s.runtime, s.builder, s.leaves())
-	f := transform.Propose(s.final.Stage.From.Span, s.safety, message, &transform.Fix{Edits: edits, Group: splitGroup, Declares: declares})
+	f := transform.Propose(s.final.Stage.From.Span, transform.Guarded, message, &transform.Fix{Edits: edits, Group: splitGroup, Declares: declares})
 	f.Evidence = s.evidence
 	return []transform.Finding{f}
 }

@@ -63,7 +63,7 @@ func (w *splitWriter) run(commands ...string) string {
 
 // venvSettings point Python to the environment.
 func (w *splitWriter) venvSettings() []string {
-	return []string{"ENV VIRTUAL_ENV=" + w.venv.dir, "ENV PATH=" + w.venv.dir + "/bin:$PATH"}
+	return []string{"ENV VIRTUAL_ENV=" + venvDir, "ENV PATH=" + venvDir + "/bin:$PATH"}
 }
 
 // makeVenv makes the environment in front of the first install.
@@ -71,20 +71,20 @@ func (w *splitWriter) makeVenv() {
 	if w.venv == nil {
 		return
 	}
-	commands := []string{w.venv.python + " -m venv " + w.venv.dir}
+	commands := []string{"python -m venv " + venvDir}
 	if w.venv.system {
-		commands = []string{"apt-get update", "apt-get install -y --no-install-recommends python3-venv", w.venv.python + " -m venv --system-site-packages " + w.venv.dir}
+		commands = []string{"apt-get update", "apt-get install -y --no-install-recommends python3-venv", "python3 -m venv --system-site-packages " + venvDir}
 	}
 	nl := w.pass.Doc.Source.Newline()
 	text := strings.Join(append([]string{w.run(commands...)}, w.venvSettings()...), nl)
 	w.edits = append(w.edits, insertBefore(w.final.Steps[w.venv.before].Instruction, text))
-	w.declares.Config["ENV VIRTUAL_ENV"] = w.venv.dir
+	w.declares.Config["ENV VIRTUAL_ENV"] = venvDir
 	for _, step := range w.final.Steps[w.venv.before:] {
 		if step.Instruction.Is("ENV") && slices.ContainsFunc(step.Instruction.Settings(), func(s dockerfile.Setting) bool { return s.Name == "PATH" }) {
 			return // the file's own comes later, and goes on from this one
 		}
 	}
-	w.declares.Config["ENV PATH"] = w.venv.dir + "/bin:$PATH"
+	w.declares.Config["ENV PATH"] = venvDir + "/bin:$PATH"
 }
 
 // metadata are the instructions that describe the container.
@@ -119,16 +119,6 @@ func (w *splitWriter) takeMetadata() {
 	}
 }
 
-// above is where an instruction starts with the comments right above it.
-func above(in *dockerfile.Instruction) int {
-	src := in.Document().Source
-	n := src.LineAt(in.Span.Start)
-	for n > 1 && strings.HasPrefix(strings.TrimLeft(src.Text(src.Line(n-1)), " \t"), "#") {
-		n--
-	}
-	return src.Line(n).Start
-}
-
 // insertion puts the block in front of the first instruction of the runtime stage.
 func (w *splitWriter) insertion(block string) parser.Edit {
 	src := w.pass.Doc.Source
@@ -151,8 +141,7 @@ func (w *splitWriter) insertion(block string) parser.Edit {
 // stands in front of it.
 func (w *splitWriter) block() string {
 	nl := w.pass.Doc.Source.Newline()
-	var head, lines []string
-	add := func(texts ...string) { lines = append(lines, texts...) }
+	var head []string
 	if w.prune != nil {
 		commands := []string{w.prune.command}
 		if w.prune.dir != w.final.Steps[w.point-1].Before.Workdir {
@@ -190,8 +179,7 @@ func (w *splitWriter) block() string {
 	for _, f := range w.final.Stage.From.Flags {
 		from += f.Text + " "
 	}
-	add(w.arguments(strings.Join(body, nl))...)
-	lines = append([]string{from + w.base.Image + w.as() + w.runtime}, lines...)
+	lines := append([]string{from + w.base.Image + w.as() + w.runtime}, w.arguments(strings.Join(body, nl))...)
 	return strings.Join(slices.Concat(head, lines, body), nl)
 }
 

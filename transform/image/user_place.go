@@ -247,16 +247,23 @@ func insertAfter(in *dockerfile.Instruction, text string) parser.Edit {
 func insertBefore(in *dockerfile.Instruction, text string) parser.Edit {
 	src := in.Document().Source
 	nl := src.Newline()
-	n := src.LineAt(in.Span.Start)
-	for n > 1 && strings.HasPrefix(strings.TrimLeft(src.Text(src.Line(n-1)), " \t"), "#") {
-		n--
-	}
-	start := src.Line(n).Start
+	start := above(in)
+	n := src.LineAt(start)
 	text += nl
 	if n > 1 && blankAt(src, src.Line(n-1).Start) && (blankAt(src, in.LineSpan().End) || n != src.LineAt(in.Span.Start)) {
 		text += nl
 	}
 	return parser.Insert(start, text)
+}
+
+// above is where an instruction starts with the comments right above it.
+func above(in *dockerfile.Instruction) int {
+	src := in.Document().Source
+	n := src.LineAt(in.Span.Start)
+	for n > 1 && strings.HasPrefix(strings.TrimLeft(src.Text(src.Line(n-1)), " \t"), "#") {
+		n--
+	}
+	return src.Line(n).Start
 }
 
 // blankAt reports whether a blank line starts at the offset.
