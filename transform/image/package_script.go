@@ -9,11 +9,14 @@ import (
 	"github.com/bulkhead-dev/bulkhead/transform/effect"
 )
 
+// scriptRunners run the scripts of package.json.
+var scriptRunners = []string{"npm", "yarn", "pnpm", "bun"}
+
 // knownScript reports whether a command is a script of the project's package.json (npm
 // run build) all of whose commands are known.
 func knownScript(p *transform.Pass, step effect.Step) bool {
 	e := step.Effect
-	if e.Verb != "run" || !slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, e.Manager) || p.Files == nil {
+	if e.Verb != "run" || !slices.Contains(scriptRunners, e.Manager) || p.Files == nil {
 		return false
 	}
 	name := scriptName(e.Argv)

@@ -178,7 +178,7 @@ func (s *splitPlan) confined(c effect.Step) bool {
 	}
 	switch {
 	case knownScript(s.pass, c):
-	case e.Verb == "run" && slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, e.Manager):
+	case e.Verb == "run" && slices.Contains(scriptRunners, e.Manager):
 	case e.Tool == "make":
 	case slices.Contains([]string{"npx", "gulp", "grunt", "turbo", "nx", "lerna", "bunx"}, e.Tool):
 	default:

@@ -1,7 +1,6 @@
 package image
 
 import (
-	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -88,16 +87,14 @@ func (s *splitPlan) need(name, who string) {
 
 // needsOfArgv follows the package managers of Node to the scripts of package.json.
 func (s *splitPlan) needsOfArgv(argv []string) {
-	switch path.Base(argv[0]) {
-	case "npm", "yarn", "pnpm", "bun":
-		name := ""
-		for _, word := range argv[1:] {
-			if word != "run" && word != "run-script" && !strings.HasPrefix(word, "-") {
-				name = word
-				break
-			}
-		}
-		s.needsOfScript(name, 0)
+	if !slices.Contains(scriptRunners, path.Base(argv[0])) {
+		return
+	}
+	i := slices.IndexFunc(argv[1:], func(word string) bool {
+		return word != "run" && word != "run-script" && !strings.HasPrefix(word, "-")
+	})
+	if i >= 0 {
+		s.needsOfScript(argv[1+i], 0)
 	}
 }
 
@@ -118,50 +115,11 @@ func (s *splitPlan) needsOfScript(name string, depth int) {
 				continue
 			}
 			s.need(e.Argv[0].Value, "the script "+part+" of package.json")
-			if inner := scriptName(e.Argv); inner != "" && slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, e.Tool) {
+			if inner := scriptName(e.Argv); inner != "" && slices.Contains(scriptRunners, e.Tool) {
 				s.needsOfScript(inner, depth+1)
 			}
 		}
 	}
-}
-
-// Bounds of what is read of an application's sources.
-const (
-	maxSources    = 3000
-	maxSourceText = 24 << 20
-)
-
-// sources gives the texts of the application's source files, as far as they are looked
-// at, to visit. complete is false when there are more.
-func (s *splitPlan) sources(endings []string, visit func(name, text string)) (complete bool) {
-	if s.pass.Files == nil {
-		return false
-	}
-	files, size, complete := 0, 0, true
-	err := fs.WalkDir(s.pass.Files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return nil //nolint:nilerr // what cannot be read is not looked at
-		}
-		if d.IsDir() {
-			if base := d.Name(); name != "." && (base == "node_modules" || base == "vendor" || base == "testdata" || base == "__pycache__" || strings.HasPrefix(base, ".")) {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if !slices.Contains(endings, path.Ext(name)) {
-			return nil
-		}
-		if files++; files > maxSources || size > maxSourceText {
-			complete = false
-			return fs.SkipAll
-		}
-		if text, ok := readBounded(s.pass.Files, name); ok {
-			size += len(text)
-			visit(name, text)
-		}
-		return nil
-	})
-	return complete && err == nil
 }
 
 // sourceEndings are the endings of the sources of the languages that are split.

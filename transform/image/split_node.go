@@ -222,14 +222,17 @@ var imported = regexp.MustCompile(`(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*|-r
 
 // mayPrune says why development dependencies must stay, "" when nothing that runs needs one.
 func (s *splitPlan) mayPrune() string {
+	return transform.Shared(s.pass, "development dependencies", func(*transform.Pass) string { return s.devUser() })
+}
+
+// devUser names something that runs and needs a development dependency.
+func (s *splitPlan) devUser() string {
 	m := s.manifest()
 	if m.Workspaces != nil {
 		return "the project has workspaces"
 	}
-	if _, ok := readBounded(s.pass.Files, "pnpm-workspace.yaml"); ok {
-		if text, _ := readBounded(s.pass.Files, "pnpm-workspace.yaml"); strings.Contains(text, "packages:") {
-			return "the project has workspaces"
-		}
+	if text, _ := readBounded(s.pass.Files, "pnpm-workspace.yaml"); strings.Contains(text, "packages:") {
+		return "the project has workspaces"
 	}
 	for _, config := range []string{"next.config.ts", "next.config.mts"} {
 		if _, ok := readBounded(s.pass.Files, config); ok && m.DevDependencies["typescript"] != "" {
