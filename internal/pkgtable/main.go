@@ -12,7 +12,6 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"flag"
 	"fmt"
@@ -20,6 +19,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/internal/zipped"
 )
 
 func main() {
@@ -63,26 +64,12 @@ func run(args []string, stderr io.Writer) error {
 			}
 		}
 	}
-	if err := writeZip(*out, render(releases, table)); err != nil || *fullOut == "" {
+	if _, err := zipped.Write(*out, render(releases, table)); err != nil || *fullOut == "" {
 		return err
 	}
 	slices.Sort(full)
-	return writeZip(*fullOut, strings.Join(full, ""))
-}
-
-func writeZip(file, text string) error {
-	var data bytes.Buffer
-	zip, err := gzip.NewWriterLevel(&data, gzip.BestCompression)
-	if err != nil {
-		return err
-	}
-	if _, err := io.WriteString(zip, text); err != nil {
-		return err
-	}
-	if err := zip.Close(); err != nil {
-		return err
-	}
-	return os.WriteFile(file, data.Bytes(), 0o644)
+	_, err = zipped.Write(*fullOut, strings.Join(full, ""))
+	return err
 }
 
 // none stands for the libraries of a header package that carries none.

@@ -10,8 +10,6 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"flag"
 	"fmt"
@@ -21,6 +19,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/internal/zipped"
 )
 
 func main() {
@@ -60,19 +60,12 @@ func run(args []string, stderr io.Writer) error {
 			}
 		}
 	}
-	var data bytes.Buffer
-	zip, err := gzip.NewWriterLevel(&data, gzip.BestCompression)
+	size, err := zipped.Write(*out, text.String())
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(zip, text.String()); err != nil {
-		return err
-	}
-	if err := zip.Close(); err != nil {
-		return err
-	}
-	fmt.Fprintf(stderr, "%d tags, %d bytes\n", count, data.Len())
-	return os.WriteFile(*out, data.Bytes(), 0o644)
+	fmt.Fprintf(stderr, "%d tags, %d bytes\n", count, size)
+	return nil
 }
 
 // history gives the release that each tag of an image was last built on.

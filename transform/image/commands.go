@@ -1,6 +1,7 @@
 package image
 
 import (
+	"errors"
 	"path"
 	"strings"
 
@@ -80,4 +81,15 @@ func under(dirs []string, name string) bool {
 		}
 	}
 	return false
+}
+
+// plainPath reports whether a path means itself in a command, without quotes.
+func plainPath(name string) bool { return !strings.ContainsAny(name, " \t*?[]{}$`\"'\\;&|<>()#~!") }
+
+// errorReason names the reason of a script that could not be extended.
+func errorReason(err error) transform.Reason {
+	if errors.Is(err, dockerfile.ErrExec) {
+		return reasonOpaqueScript
+	}
+	return reasonPlace
 }

@@ -1,7 +1,6 @@
 package image
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -379,8 +378,6 @@ func (j *cacheJob) downloads() {
 	j.messages = append(j.messages, "the download in a temporary directory is removed")
 }
 
-func plainPath(name string) bool { return !strings.ContainsAny(name, " \t*?[]{}$`\"'\\;&|<>()#~!") }
-
 // deletes reports whether a removal takes the file along; one that is not known may.
 func deletes(d effect.Path, name string) bool {
 	if !d.Known {
@@ -404,12 +401,4 @@ func (j *cacheJob) usedLater(name string) bool {
 		}
 	}
 	return false
-}
-
-// errorReason names the reason of a script that could not be extended.
-func errorReason(err error) transform.Reason {
-	if errors.Is(err, dockerfile.ErrExec) {
-		return reasonOpaqueScript
-	}
-	return reasonPlace
 }
