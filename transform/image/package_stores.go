@@ -48,11 +48,14 @@ func cleansCaches(b *knowledge.Base) bool {
 	if b == nil || b.Image != "golang" {
 		return false
 	}
-	var minor int
-	if n, err := fmt.Sscanf(b.Version, "1.%d", &minor); n == 1 && err == nil {
-		return minor >= 11
-	}
-	return true // the newest
+	minor, known := goMinor(b)
+	return !known || minor >= 11 // the newest
+}
+
+// goMinor is the 24 of an image of Go 1.24; known is false when its tag has no version.
+func goMinor(b *knowledge.Base) (minor int, known bool) {
+	n, err := fmt.Sscanf(b.Version, "1.%d", &minor)
+	return minor, n == 1 && err == nil
 }
 
 func (j *cacheJob) empty(name string) {

@@ -5,7 +5,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/transform"
@@ -78,12 +77,8 @@ func (s *splitPlan) planGo() {
 
 // getsPrograms reports whether `go get` installs programs, as it did before 1.18.
 func (s *splitPlan) getsPrograms(e effect.Effect) bool {
-	version := s.final.Base.Version
-	if s.final.Base.Language != "golang" || hasWord(e, "-d") || !strings.HasPrefix(version, "1.") {
-		return false
-	}
-	minor, err := strconv.Atoi(strings.SplitN(version, ".", 3)[1])
-	return err == nil && minor < 18
+	minor, known := goMinor(s.final.Base)
+	return s.final.Base.Language == "golang" && !hasWord(e, "-d") && known && minor < 18
 }
 
 // started reports whether a path is one of the programs of the container.
