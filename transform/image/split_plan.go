@@ -98,12 +98,12 @@ func (s *splitPlan) name() {
 	s.builder = s.freeName(s.runtime, "builder", "build", "app-builder", "final-builder")
 }
 
-// freeName is the first of the names that neither another stage of the file nor the new one
-// has, the last when all are taken.
-func (s *splitPlan) freeName(new string, names ...string) string {
+// freeName is the first of the names that neither another stage of the file nor the other new
+// one has, the last when all are taken.
+func (s *splitPlan) freeName(other string, names ...string) string {
 	i := slices.IndexFunc(names, func(name string) bool {
-		return name != new && !slices.ContainsFunc(s.pass.Doc.Stages, func(other *dockerfile.Stage) bool {
-			return other != s.final.Stage && other.Name == name
+		return name != other && !slices.ContainsFunc(s.pass.Doc.Stages, func(stage *dockerfile.Stage) bool {
+			return stage != s.final.Stage && stage.Name == name
 		})
 	})
 	if i < 0 {

@@ -44,6 +44,7 @@ func sourceNames(p *transform.Pass) []string {
 		_ = fs.WalkDir(p.Files, ".", func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil: // what cannot be read is not looked at
+				return nil //nolint:nilerr // and no reason to stop
 			case !d.IsDir():
 				names = append(names, name)
 			case name != "." && (strings.HasPrefix(d.Name(), ".") || slices.Contains([]string{"node_modules", "vendor", "testdata", "__pycache__"}, d.Name())):
