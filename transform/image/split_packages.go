@@ -232,7 +232,11 @@ func (s *splitPlan) pointOffset() int {
 // load, where the runtime's base has none: psycopg2 that was compiled wants libpq.
 func (s *splitPlan) lostLibraries() []string {
 	var out []string
-	for _, m := range s.modules() {
+	modules := s.modules()
+	for _, m := range modules {
+		if slices.ContainsFunc(knowledge.ModulesInstead(m.ecosystem, m.name), func(name string) bool { return slices.Contains(modules, module{m.ecosystem, name}) }) {
+			continue // that one brings them
+		}
 		for _, lib := range knowledge.LostLibrariesOfModule(s.final.BaseRef, m.ecosystem, m.name, s.release) {
 			if !slices.Contains(out, lib) {
 				out = append(out, lib)
@@ -306,12 +310,13 @@ func (s *splitPlan) usesTimeZones() bool {
 type module struct{ ecosystem, name string }
 
 var (
-	requirementLine = regexp.MustCompile(`(?m)^\s*([A-Za-z0-9][A-Za-z0-9._-]*)`)
-	lockName        = regexp.MustCompile(`(?m)^name = "([^"]+)"`)
-	quotedName      = regexp.MustCompile(`["']([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>~!;^][^"']*)?["']`)
+	requirementLine = regexp.MustCompile(`(?m)^\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\s*\[([^\]\n]*)\])?`)
+	lockName        = regexp.MustCompile(`(?m)^name = "([^"]+)"()`)
+	quotedName      = regexp.MustCompile(`["']([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(?:[=<>~!;^][^"']*)?["']`)
 )
 
-// modules lists the packages that the project and the file name.
+// modules lists the packages that the project and the file name. An extra counts as the
+// package that bears its name: psycopg[binary] gets psycopg-binary.
 func (s *splitPlan) modules() []module {
 	var out []module
 	add := func(ecosystem, name string) {
@@ -320,10 +325,18 @@ func (s *splitPlan) modules() []module {
 			out = append(out, m)
 		}
 	}
+	addPython := func(pattern *regexp.Regexp, text string) {
+		for _, m := range pattern.FindAllStringSubmatch(text, -1) {
+			add("python", m[1])
+			for extra := range strings.FieldsFuncSeq(m[2], func(r rune) bool { return r == ',' || r == ' ' }) {
+				add("python", m[1]+"-"+extra)
+			}
+		}
+	}
 	for _, p := range s.final.Packages {
 		switch p.Manager {
 		case "pip", "uv", "poetry", "pipenv", "pdm":
-			add("python", p.Name)
+			addPython(requirementLine, p.Arg.Value)
 		case "npm", "yarn", "pnpm":
 			add("node", p.Name)
 		}
@@ -343,9 +356,7 @@ func (s *splitPlan) modules() []module {
 		case path.Base(name) == "poetry.lock" || path.Base(name) == "uv.lock":
 			pattern = lockName
 		}
-		for _, m := range pattern.FindAllStringSubmatch(text, -1) {
-			add("python", m[1])
-		}
+		addPython(pattern, text)
 	}
 	for name := range s.manifest().Dependencies {
 		add("node", name)

@@ -18,6 +18,7 @@ type moduleEntry struct {
 	Names     []string            `yaml:"names"`
 	Headers   []string            `yaml:"headers"`  // of Debian: the libraries that they stand for in the release
 	Packages  map[string][]string `yaml:"packages"` // by manager
+	Instead   []string            `yaml:"instead"`  // modules that, installed beside, bring what these need
 	Source    string              `yaml:"source"`
 }
 
@@ -35,16 +36,20 @@ var modules = sync.OnceValue(func() map[string]*moduleEntry {
 
 var moduleSeparators = regexp.MustCompile(`[-_.]+`)
 
+func lookupModule(ecosystem, name string) *moduleEntry {
+	name = strings.ToLower(name)
+	if ecosystem == "python" {
+		name = moduleSeparators.ReplaceAllString(name, "-")
+	}
+	return modules()[ecosystem+" "+name]
+}
+
 // LibrariesOfModule gives the system's packages that a module of a language ("python" or
 // "node") loads or starts when it runs: psycopg2 loads libpq5. It is empty for modules that bring all they
 // need, as most wheels do. An application that runs has them from its base image
 // (LostLibrariesOfModule) or installs them by name.
 func LibrariesOfModule(ecosystem, name, release string) []string {
-	name = strings.ToLower(name)
-	if ecosystem == "python" {
-		name = moduleSeparators.ReplaceAllString(name, "-")
-	}
-	e := modules()[ecosystem+" "+name]
+	e := lookupModule(ecosystem, name)
 	if e == nil {
 		return nil
 	}
@@ -63,6 +68,15 @@ func LibrariesOfModule(ecosystem, name, release string) []string {
 		}
 	}
 	return out
+}
+
+// ModulesInstead gives the modules beside which a module loads nothing of the system:
+// psycopg takes the libpq of psycopg-binary.
+func ModulesInstead(ecosystem, name string) []string {
+	if e := lookupModule(ecosystem, name); e != nil {
+		return slices.Clone(e.Instead)
+	}
+	return nil
 }
 
 // LostLibrariesOfModule gives those of LibrariesOfModule that the module finds in the full

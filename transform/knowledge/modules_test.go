@@ -39,6 +39,8 @@ func TestLibrariesOfModule(t *testing.T) {
 		{"python", "psycopg2", "bookworm", "libpq5"},
 		{"python", "Psycopg2", "alpine3.20", "libpq"},
 		{"python", "psycopg2-binary", "bookworm", ""},
+		{"python", "psycopg", "bookworm", "libpq5"},
+		{"python", "psycopg-binary", "bookworm", ""},
 		{"python", "mysqlclient", "trixie", "libmariadb3"},
 		{"python", "python_magic", "trixie", "libmagic1t64"},
 		{"python", "pillow", "trixie", ""},
@@ -52,6 +54,15 @@ func TestLibrariesOfModule(t *testing.T) {
 		if got := strings.Join(LibrariesOfModule(c.ecosystem, c.name, c.release), " "); got != c.want {
 			t.Errorf("%s %s on %s: %q, want %q", c.ecosystem, c.name, c.release, got, c.want)
 		}
+	}
+}
+
+func TestModulesInstead(t *testing.T) {
+	if got := ModulesInstead("python", "Psycopg"); !slices.Equal(got, []string{"psycopg-binary"}) {
+		t.Errorf("instead of psycopg: %v", got)
+	}
+	if got := ModulesInstead("python", "psycopg-c"); got != nil {
+		t.Errorf("nothing comes instead of what was compiled: %v", got)
 	}
 }
 
