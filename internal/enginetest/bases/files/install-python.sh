@@ -1,11 +1,13 @@
 #!/bin/sh
 # Debian's Python under the names of the official image, with pip from PyPI: Debian's
-# own pip cannot be upgraded, as Dockerfiles like to do. As in the official images, the
-# slim one has Python's headers and no others.
+# own pip cannot be upgraded, as Dockerfiles like to do. As in the official images, there
+# is libpython for programs that embed Python, and the slim one has Python's headers and
+# no others.
 set -e
 apt-get update
 apt-get install -y --no-install-recommends python3 python3-pip python3-venv
 version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+apt-get install -y --no-install-recommends "libpython$version"
 if [ -e /usr/include/stdlib.h ]; then
 	apt-get install -y --no-install-recommends python3-dev
 else
