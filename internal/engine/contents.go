@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,8 +29,12 @@ type Contents struct {
 var (
 	compilers = strings.Fields("cc c++ gcc g++ clang clang++ as ld tcc go rustc cargo javac mvn gradle make cmake ninja gfortran ghc")
 	shells    = strings.Fields("sh bash dash ash zsh ksh mksh csh tcsh fish busybox")
-	managers  = strings.Fields("apt apt-get dpkg apk dnf microdnf yum rpm zypper pacman pip pip3 npm yarn pnpm gem composer")
+	managers  = strings.Fields("apt apt-get dpkg apk dnf microdnf yum rpm zypper pacman pip pip3 pipenv poetry pdm uv npm yarn pnpm gem composer")
 )
+
+// compilerVersion is what distributions add to the name of a compiler:
+// x86_64-linux-gnu-gcc-14 is a gcc.
+var compilerVersion = regexp.MustCompile(`^(?:[a-z0-9_]+-linux-(?:gnu|musl)[a-z]*-)?(.+?)(?:-[0-9.]+)?$`)
 
 // Contents reads the file system of an image, whatever it has inside.
 func (s *Session) Contents(ctx context.Context, image string) (*Contents, error) {
@@ -86,7 +91,7 @@ func (c *Contents) take(h *tar.Header) {
 		return
 	}
 	switch base := path.Base(name); {
-	case slices.Contains(compilers, base):
+	case slices.Contains(compilers, compilerVersion.ReplaceAllString(base, "$1")):
 		c.Compilers = append(c.Compilers, name)
 	case slices.Contains(shells, base):
 		c.Shells = append(c.Shells, name)

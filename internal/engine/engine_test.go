@@ -46,6 +46,7 @@ func TestReadContents(t *testing.T) {
 	w := tar.NewWriter(&b)
 	for _, h := range []*tar.Header{
 		{Name: "usr/bin/passwd", Mode: 0o4755, Size: 3}, {Name: "./usr/bin/gcc", Mode: 0o777, Typeflag: tar.TypeSymlink, Linkname: "gcc-12"},
+		{Name: "usr/bin/x86_64-linux-gnu-g++-14", Mode: 0o755, Size: 3}, {Name: "usr/bin/ld-linux.so.2", Mode: 0o755, Size: 3}, {Name: "opt/venv/bin/poetry", Mode: 0o755, Size: 3},
 		{Name: "bin/sh", Mode: 0o755, Size: 3}, {Name: "usr/share/doc/gcc", Mode: 0o755, Size: 3}, {Name: "usr/bin/make", Mode: 0o644, Size: 3},
 		{Name: "usr/local/bin/pip", Mode: 0o755, Size: 3}, {Name: "usr/include/x86_64-linux-gnu/sys/types.h", Mode: 0o644}, {Name: "usr/include/x86_64-linux-gnu/python3.13/pyconfig.h", Mode: 0o644},
 		{Name: "usr/local/include/node/node.h", Mode: 0o644}, {Name: "usr/local/include/z.h", Mode: 0o644}, {Name: "usr/lib/x/", Mode: 0o2755, Typeflag: tar.TypeDir},
@@ -61,8 +62,8 @@ func TestReadContents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Contents{Setuid: []string{"/usr/bin/passwd"}, Compilers: []string{"/usr/bin/gcc"}, Shells: []string{"/bin/sh"}, Managers: []string{"/usr/local/bin/pip"},
-		Headers: []string{"/usr/include/x86_64-linux-gnu/sys/types.h", "/usr/local/include/z.h"}, Files: 9, Bytes: 15}
+	want := &Contents{Setuid: []string{"/usr/bin/passwd"}, Compilers: []string{"/usr/bin/gcc", "/usr/bin/x86_64-linux-gnu-g++-14"}, Shells: []string{"/bin/sh"}, Managers: []string{"/opt/venv/bin/poetry", "/usr/local/bin/pip"},
+		Headers: []string{"/usr/include/x86_64-linux-gnu/sys/types.h", "/usr/local/include/z.h"}, Files: 12, Bytes: 24}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

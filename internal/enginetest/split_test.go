@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -91,6 +92,38 @@ func managersBeside(shipped, base *engine.Contents) []string {
 		}
 	}
 	return out
+}
+
+// unsplit are the applications that are not split, and why not where that is said: their
+// stages ship nothing that a build needs, or are not understood.
+var unsplit = map[string]string{
+	"c-make": "refused: ecosystem", "php-fpm": "refused: ecosystem", "rust": "refused: ecosystem",
+	"flask": "", "flaskr": "", "java": "", "nginx": "", "php": "", "six": "", "vite": "", "worker": "",
+}
+
+// TestApplicationsSplit: all others are, so that the suite looks into what they ship.
+func TestApplicationsSplit(t *testing.T) {
+	entries, err := os.ReadDir(appsDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bulkhead := buildBulkhead(t.Context(), t)
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		out, err := exec.CommandContext(t.Context(), bulkhead, "diff", "--verbose", filepath.Join(appsDir, e.Name())).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", e.Name(), err, out)
+		}
+		want, ok := unsplit[e.Name()]
+		if !ok {
+			want = "yes"
+		}
+		if got := readReport(string(out)).splits(); got != want {
+			t.Errorf("%s: split %q, not %q\n%s", e.Name(), got, want, out)
+		}
+	}
 }
 
 func TestSplits(t *testing.T) {
