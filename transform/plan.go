@@ -105,7 +105,7 @@ func (h *hardener) round(rules []*Rule) []Finding {
 			continue
 		}
 		for _, f := range r.Check(pass) {
-			f.Rule = r.ID
+			f.Rule, f.Beyond = r.ID, r.Beyond(h.in.Options.Level)
 			h.judge(&f)
 			findings = append(findings, f)
 		}

@@ -18,6 +18,10 @@ type Rule struct {
 	CheckService func(*ServicePass) []Finding
 }
 
+// Beyond reports whether the rule can only look at a level: the best promise that its fixes
+// make is less than the level asks for. What only a person can do is beyond none.
+func (r *Rule) Beyond(l Level) bool { return r.Safety != Manual && !l.Allows(r.Safety) }
+
 // Control is an entry of a security framework that the rule serves.
 type Control struct{ Framework, ID, Title string }
 

@@ -82,6 +82,9 @@ func (b *Builder) Plan(p Planned) {
 		if x.Outcome == transform.HeldBack {
 			b.r.Summary.Held[x.Safety.Unlock()]++
 		}
+		if x.Beyond && x.Outcome == transform.Refused {
+			b.r.Summary.Idle++
+		}
 		if !b.opts.Drop(x.Outcome) {
 			if x.Graph != nil {
 				f.Graphs = append(f.Graphs, Graph{*x.Graph, x.Outcome})
@@ -106,7 +109,7 @@ func (b *Builder) finding(src *parser.Source, x transform.Finding, fingerprint s
 	end := min(max(x.Span.End, start), src.Len())
 	f := Finding{
 		Position: src.Position(start), End: src.Position(end), Char: character(src, start), EndChar: character(src, end),
-		Rule: x.Rule, Service: strings.Clone(oneLine(x.Service)), About: x.About, Outcome: x.Outcome, Safety: x.Safety,
+		Rule: x.Rule, Service: strings.Clone(oneLine(x.Service)), About: x.About, Outcome: x.Outcome, Safety: x.Safety, Beyond: x.Beyond,
 		Message: b.text(x.Message), Reason: b.text(x.Reason), Detail: b.text(x.Detail), Fingerprint: fingerprint,
 	}
 	for _, e := range x.Evidence {

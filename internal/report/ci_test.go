@@ -61,8 +61,9 @@ func TestGitLab(t *testing.T) {
 	for _, o := range []transform.Outcome{transform.Applied, transform.HeldBack, transform.Refused, transform.Yours} {
 		open += r.Summary.Outcomes[o]
 	}
-	if len(issues) != open {
-		t.Errorf("%d issues, want %d", len(issues), open)
+	open -= r.Summary.Idle // nobody waits for these
+	if len(issues) != open || r.Summary.Idle == 0 {
+		t.Errorf("%d issues, want %d without %d", len(issues), open, r.Summary.Idle)
 	}
 	for _, x := range issues {
 		if x.Description == "" || x.CheckName == "" || seen[x.Fingerprint] || !strings.HasPrefix(x.Location.Path, "x/") || x.Location.Lines.Begin < 1 {

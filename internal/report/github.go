@@ -39,7 +39,7 @@ func (GitHub) render(out io.Writer, r Report) error {
 			if level(x) == "note" {
 				kind = "notice"
 			}
-			all = append(all, annotation{kind, file, x, x.Rule + " (" + label[x.Outcome].text + ")", (Text{}).message(x)})
+			all = append(all, annotation{kind, file, x, x.Rule + " (" + r.named(x.Outcome) + ")", (Text{}).message(x)})
 		}
 	}
 	for _, e := range r.Errors {

@@ -101,18 +101,18 @@ func (HTML) render(w io.Writer, r Report) error {
 		ScriptHash: "sha256-" + base64.StdEncoding.EncodeToString(sum[:]), Controls: r.htmlControls(),
 	}
 	for _, o := range columns {
-		v.Columns = append(v.Columns, label[o].text)
+		v.Columns = append(v.Columns, r.named(o))
 	}
 	for _, o := range order {
 		if n := r.kept(o); n > 0 {
-			v.Filter = append(v.Filter, htmlFilter{code(o), label[o].text, n, o != transform.Already && o != transform.Ignored})
+			v.Filter = append(v.Filter, htmlFilter{code(o), r.named(o), n, o != transform.Already && o != transform.Ignored})
 		}
 	}
 	for _, s := range r.BeforeDeploy() {
 		v.Deploy = append(v.Deploy, htmlDeploy{s.What, files(s.Files), s.Do, s.Undo})
 	}
 	for i, f := range r.Files {
-		v.Files = append(v.Files, htmlFileOf(i, f))
+		v.Files = append(v.Files, r.htmlFile(i, f))
 		for _, g := range f.Graphs {
 			caption := g.caption(f.Path)
 			v.Graphs = append(v.Graphs, htmlGraph{template.HTML(g.svg(caption)), caption, g.told()}) //nolint:gosec // ours, with names escaped
@@ -139,21 +139,21 @@ func (r Report) kept(o transform.Outcome) int {
 func (f File) kept(o transform.Outcome) int {
 	n := 0
 	for _, x := range f.Findings {
-		if x.Outcome == o {
+		if x.Outcome == o && !x.idle() {
 			n++
 		}
 	}
 	return n
 }
 
-func htmlFileOf(index int, f File) htmlFile {
+func (r Report) htmlFile(index int, f File) htmlFile {
 	out := htmlFile{ID: fmt.Sprintf("file-%d", index+1), Path: oneLine(f.Path), Err: f.Err, Changed: f.Changed, Warnings: f.Warnings}
 	for _, o := range columns {
 		out.Counts = append(out.Counts, f.kept(o))
 	}
 	notes := map[int][]htmlFinding{} // by line of the original
 	for _, x := range byOutcome(f.Findings) {
-		notes[x.Line] = append(notes[x.Line], htmlFindingOf(x))
+		notes[x.Line] = append(notes[x.Line], r.htmlFinding(x))
 	}
 	shown := false
 	for _, c := range f.Changes {
@@ -167,15 +167,15 @@ func htmlFileOf(index int, f File) htmlFile {
 	}
 	if !shown {
 		for _, x := range byOutcome(f.Findings) {
-			out.Findings = append(out.Findings, htmlFindingOf(x))
+			out.Findings = append(out.Findings, r.htmlFinding(x))
 		}
 	}
 	return out
 }
 
-// byOutcome puts what was done in front of what was not.
+// byOutcome puts what was done in front of what was not, without what nobody waits for.
 func byOutcome(findings []Finding) []Finding {
-	out := slices.Clone(findings)
+	out := slices.DeleteFunc(slices.Clone(findings), Finding.idle)
 	slices.SortStableFunc(out, func(a, b Finding) int { return slices.Index(order, a.Outcome) - slices.Index(order, b.Outcome) })
 	return out
 }
@@ -222,9 +222,9 @@ func htmlParts(rows []diff.Row, notes map[int][]htmlFinding) []htmlPart {
 	return out
 }
 
-func htmlFindingOf(x Finding) htmlFinding {
+func (r Report) htmlFinding(x Finding) htmlFinding {
 	return htmlFinding{
-		Class: code(x.Outcome), Outcome: label[x.Outcome].text, Rule: x.Rule, Page: page(x.Rule),
+		Class: code(x.Outcome), Outcome: r.named(x.Outcome), Rule: x.Rule, Page: page(x.Rule),
 		Message: (Text{}).message(x), Line: x.Line, Evidence: x.Evidence,
 	}
 }

@@ -134,6 +134,7 @@ type jsonFinding struct {
 	Detail      string        `json:"detail,omitempty"`
 	Safety      string        `json:"safety,omitempty"`
 	Unlock      string        `json:"unlock,omitempty"`
+	Beyond      bool          `json:"beyondLevel,omitempty"`
 	Evidence    []string      `json:"evidence,omitempty"`
 	Controls    []jsonControl `json:"controls,omitempty"`
 	Deploy      []jsonDeploy  `json:"beforeDeploy,omitempty"`
@@ -242,7 +243,7 @@ func jsonFindingOf(r Report, x Finding) jsonFinding {
 	out := jsonFinding{
 		Rule: x.Rule, Fingerprint: x.Fingerprint, Outcome: code(x.Outcome), Service: x.Service,
 		Line: x.Line, Column: x.Column, EndLine: x.End.Line, EndColumn: x.End.Column,
-		Message: x.Message, Reason: x.Reason, Detail: x.Detail, Evidence: x.Evidence,
+		Message: x.Message, Reason: x.Reason, Detail: x.Detail, Evidence: x.Evidence, Beyond: x.Beyond,
 	}
 	switch x.Outcome {
 	case transform.Applied:

@@ -109,7 +109,7 @@ func (r Report) markdownTable() string {
 	}
 	head := "| file |"
 	for _, o := range columns {
-		head += " " + label[o].text + " |"
+		head += " " + r.named(o) + " |"
 	}
 	return head + "\n|---|" + strings.Repeat("--:|", len(columns)) + "\n" + text
 }
@@ -162,8 +162,14 @@ func (r Report) markdownTail() string {
 	} {
 		lines := bounded{room: maxBody / 8}
 		for _, f := range r.Files {
-			for _, x := range merged(f.Findings, part.outcome) {
+			findings, further := f.atLevel()
+			for _, x := range merged(findings, part.outcome) {
 				lines.add(fmt.Sprintf("- %s: %s: %s\n", escaped(place(f.Path, x.Finding)), r.markdownRule(x.Rule), escaped((Text{}).message(x.together())+x.also())))
+			}
+			for _, line := range further {
+				if part.outcome == transform.HeldBack {
+					lines.add(fmt.Sprintf("- %s: %s\n", escaped(f.Path), escaped(line)))
+				}
 			}
 		}
 		if text := lines.said("- … and %d more\n"); text != "" {

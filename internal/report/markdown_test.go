@@ -15,7 +15,7 @@ func TestMarkdown(t *testing.T) {
 	got := render(t, app(t, "django"), report.Markdown{})
 	for _, want := range []string{
 		"# Hardened by Bulkhead\n\n2 files, 2 would change: ",
-		"\n| file | applied | held back | refused | yours to do | already there |\n|---|--:|", "\n| Dockerfile | ",
+		"\n| file | to apply | held back | refused | yours to do | already there |\n|---|--:|", "\n| Dockerfile | ",
 		"\n## Before you deploy\n",
 		"\n```sh\ndocker compose run ", "\nTo take it back:\n",
 		"\n<details><summary>Diff</summary>\n\n```diff\n--- a/Dockerfile\n",

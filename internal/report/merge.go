@@ -15,6 +15,43 @@ type group struct {
 	others []Finding // the further ones
 }
 
+// atLevel are the findings that matter at the level of the run, and what a further level would do,
+// a line for each level: "--level strict adds loopback-ports (web, db)".
+func (f File) atLevel() (findings []Finding, further []string) {
+	var names []string
+	services, levels := map[string][]string{}, map[string][]string{}
+	for _, x := range f.Findings {
+		if !x.Beyond || x.Outcome != transform.HeldBack && x.Outcome != transform.Refused {
+			findings = append(findings, x)
+			continue
+		}
+		if x.Outcome == transform.Refused {
+			continue
+		}
+		level := x.Safety.Unlock()
+		if !slices.Contains(names, level) {
+			names = append(names, level)
+		}
+		if !slices.Contains(levels[level], x.Rule) {
+			levels[level] = append(levels[level], x.Rule)
+		}
+		if key := level + x.Rule; x.Service != "" && !slices.Contains(services[key], x.Service) {
+			services[key] = append(services[key], x.Service)
+		}
+	}
+	slices.Sort(names) // standard is before strict
+	for _, level := range names {
+		rules := slices.Clone(levels[level])
+		for i, rule := range rules {
+			if who := services[level+rule]; len(who) > 0 {
+				rules[i] += " (" + strings.Join(who, ", ") + ")"
+			}
+		}
+		further = append(further, level+" adds "+strings.Join(rules, ", "))
+	}
+	return findings, further
+}
+
 // merged are the findings of an outcome; those that say the same are told once.
 func merged(findings []Finding, outcome transform.Outcome) []group {
 	var out []group

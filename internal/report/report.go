@@ -67,6 +67,7 @@ type Finding struct {
 	Reason      string // code of the refusal, or who asked for silence
 	Detail      string
 	Safety      transform.Safety
+	Beyond      bool // its rule does nothing at this level, whatever it finds
 	Evidence    []string
 	Deploy      []transform.Deploy
 	Fingerprint string // the same in later runs, see fingerprints
@@ -84,11 +85,17 @@ func (r Report) Open(x Finding) bool {
 	switch x.Outcome {
 	case transform.Applied:
 		return !r.Written
-	case transform.HeldBack, transform.Refused, transform.Yours:
+	case transform.HeldBack, transform.Yours:
 		return true
+	case transform.Refused:
+		return !x.idle()
 	}
 	return false
 }
+
+// idle reports whether a finding says that a rule cannot do what it would not do at this
+// level anyway: nobody waits for that, and only JSON and --verbose tell it.
+func (x Finding) idle() bool { return x.Beyond && x.Outcome == transform.Refused }
 
 // Skip is a file that was left out, and why.
 type Skip struct{ Path, Reason string }
@@ -99,6 +106,7 @@ type Summary struct {
 	Changed  int
 	Outcomes map[transform.Outcome]int
 	Held     map[string]int // held back, by what unlocks it
+	Idle     int            // of those that were refused: by rules that do nothing at this level
 	Skipped  map[string]int // by reason
 	Warnings int
 	Errors   int

@@ -32,7 +32,7 @@ func TestTextWidth(t *testing.T) {
 
 func TestTextLinks(t *testing.T) {
 	got := render(t, sample(t).Report(), report.Text{Links: true})
-	const want = "\x1b]8;;https://github.com/bulkhead-dev/bulkhead/blob/main/docs/rules/package-cache.md\x1b\\package-cache\x1b]8;;\x1b\\  applied"
+	const want = "\x1b]8;;https://github.com/bulkhead-dev/bulkhead/blob/main/docs/rules/package-cache.md\x1b\\package-cache\x1b]8;;\x1b\\  to apply"
 	if !strings.Contains(got, want) {
 		t.Errorf("no link in %q", got)
 	}

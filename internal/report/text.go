@@ -35,6 +35,14 @@ var label = map[transform.Outcome]struct{ text, color string }{
 	transform.Proposed: {"not applied", "33"},
 }
 
+// named is an outcome in words. Before anything is written, nothing is applied.
+func (r Report) named(o transform.Outcome) string {
+	if o == transform.Applied && !r.Written {
+		return "to apply"
+	}
+	return label[o].text
+}
+
 const (
 	bold = "1"
 	dim  = "2"
@@ -50,7 +58,7 @@ func (t Text) render(out io.Writer, r Report) error {
 	some := false
 	said := map[string]bool{}
 	for _, f := range r.Files {
-		some = t.file(w, f, said) || some
+		some = t.file(w, r, f, said) || some
 	}
 	if t.Verbose {
 		for _, s := range r.Skipped {
@@ -87,36 +95,43 @@ func (t Text) errors(w *bufio.Writer, r Report) {
 
 // file writes what there is to say about a file, and reports whether there was anything. What
 // was said of a file in front of it is not said again.
-func (t Text) file(w *bufio.Writer, f File, said map[string]bool) bool {
+func (t Text) file(w *bufio.Writer, r Report, f File, said map[string]bool) bool {
 	if f.Err != "" {
 		t.error(w, f.Err)
 		return true
 	}
 	path := oneLine(f.Path)
+	findings, further := f.Findings, []string(nil)
+	if !t.Verbose {
+		findings, further = f.atLevel()
+	}
 	var lines []group
 	for _, outcome := range order {
 		if outcome != transform.Already || t.Verbose {
-			lines = append(lines, merged(f.Findings, outcome)...)
+			lines = append(lines, merged(findings, outcome)...)
 		}
 	}
-	if len(lines) == 0 && len(f.Warnings) == 0 {
+	if len(lines) == 0 && len(further) == 0 && len(f.Warnings) == 0 {
 		return false
 	}
 	fmt.Fprintln(w, t.paint(bold, path))
 	var places, rules, outcomes int
 	for _, x := range lines {
-		places, rules, outcomes = max(places, utf8.RuneCountInString(place(path, x.Finding))), max(rules, len(x.Rule)), max(outcomes, len(label[x.Outcome].text))
+		places, rules, outcomes = max(places, utf8.RuneCountInString(place(path, x.Finding))), max(rules, len(x.Rule)), max(outcomes, len(r.named(x.Outcome)))
 	}
 	for _, x := range lines {
-		l := label[x.Outcome]
+		outcome := r.named(x.Outcome)
 		where := place(path, x.Finding)
 		head := "  " + where + strings.Repeat(" ", places-utf8.RuneCountInString(where)) +
 			"  " + t.link(page(x.Rule), x.Rule) + strings.Repeat(" ", rules-len(x.Rule)) +
-			"  " + t.paint(l.color, l.text) + strings.Repeat(" ", outcomes-len(l.text)) + "  "
+			"  " + t.paint(label[x.Outcome].color, outcome) + strings.Repeat(" ", outcomes-len(outcome)) + "  "
 		w.WriteString(t.wrapped(head, t.message(x.together())+t.paint(dim, x.also())) + "\n")
 		if t.Verbose || x.Outcome == transform.HeldBack { // what is missing is what a reader must judge
 			t.because(w, x.Evidence, said)
 		}
+	}
+	for _, line := range further {
+		w.WriteString(t.wrapped("  ", t.paint(label[transform.HeldBack].color, line)) + "\n")
 	}
 	for _, g := range f.Graphs {
 		t.graph(w, g)
@@ -150,7 +165,7 @@ func (t Text) message(f Finding) string {
 	}
 	switch f.Outcome {
 	case transform.HeldBack:
-		msg += t.paint(dim, fmt.Sprintf(" [%s; unlock with %s]", f.Safety, f.Safety.Unlock()))
+		msg += t.paint(dim, " ["+f.Safety.Unlock()+" applies it]")
 	case transform.Refused:
 		if f.Detail != "" {
 			msg += ": " + f.Detail
@@ -206,10 +221,13 @@ func summary(r Report) string {
 	var parts []string
 	for _, o := range order {
 		n := s.Outcomes[o]
+		if o == transform.Refused {
+			n -= s.Idle
+		}
 		if n == 0 {
 			continue
 		}
-		part := fmt.Sprintf("%d %s", n, label[o].text)
+		part := fmt.Sprintf("%d %s", n, r.named(o))
 		if o == transform.HeldBack {
 			part += unlocks(s.Held)
 		}

@@ -44,6 +44,8 @@ func sample(t *testing.T) *report.Builder {
 		transform.Finding{Rule: "exec-form", Span: at(18), Outcome: transform.Refused, Reason: "needs-shell", Message: "keeps the shell form", Detail: "y is\nan alias"},
 		transform.Finding{Rule: "non-root-user", Span: at(18), Outcome: transform.HeldBack, Safety: transform.Assumed, Message: "runs as app"},
 		transform.Finding{Rule: "package-docs", Span: at(12), Outcome: transform.Ignored, Reason: "line 2: we read them", Message: "removes documentation"},
+		transform.Finding{Rule: "setuid-bits", Span: at(18), Outcome: transform.HeldBack, Safety: transform.Assumed, Beyond: true, Message: "drops the bits"},
+		transform.Finding{Rule: "security-updates", Span: at(18), Outcome: transform.Refused, Reason: "no-install", Beyond: true, Message: "keeps old packages"},
 		transform.Finding{Rule: "healthcheck", Span: at(18), Outcome: transform.Already, Message: "has one"},
 	), []*parser.Error{{File: "api/Dockerfile", Position: parser.Position{Line: 2, Column: 1}, Msg: "unused: package-docs", Hint: "delete it"}})
 	addPlan(b, "web/Dockerfile", plan(t, true,
@@ -71,17 +73,18 @@ func render(t *testing.T, r report.Report, f report.Format) string {
 
 func TestText(t *testing.T) {
 	want := `api/Dockerfile
-  api/Dockerfile:2:1  package-cache  applied      removes the package lists
-  api/Dockerfile:3:1  non-root-user  held back    runs as app [assumed; unlock with --level strict]
+  api/Dockerfile:2:1  package-cache  to apply     removes the package lists
+  api/Dockerfile:3:1  non-root-user  held back    runs as app [--level strict applies it]
   api/Dockerfile:3:1  exec-form      refused      keeps the shell form: y is an alias [needs-shell]
   api/Dockerfile:1:1  pinned-base    yours to do  name a version: debian:12
   api/Dockerfile:2:1  package-docs   ignored      removes documentation [by line 2: we read them]
+  --level strict adds setuid-bits
   warning: api/Dockerfile:2:1: unused: package-docs; delete it
 web/Dockerfile
-  web/Dockerfile:2:1  owned-copies  applied  owns its data
+  web/Dockerfile:2:1  owned-copies  to apply  owns its data
 job/Dockerfile
-  job/Dockerfile:2:1  owned-copies  applied    owns its data
-  job/Dockerfile:2:1  owned-copies  held back  owns more [assumed; unlock with --level strict]
+  job/Dockerfile:2:1  owned-copies  to apply   owns its data
+  job/Dockerfile:2:1  owned-copies  held back  owns more [--level strict applies it]
 error: bad/Dockerfile:2:1: unknown [31m instruction RUNE
 error: gone: no such file
 
@@ -90,7 +93,7 @@ Before you deploy
     do:    docker run --rm -v data:/v busybox chown -R 10001:10001 /v
     undo:  docker run --rm -v data:/v busybox chown -R 0:0 /v
 
-5 files, 3 would change: 3 applied, 2 held back (--level strict), 1 refused, 1 yours to do, 1 ignored, 1 already there; 3 skipped (2 template, 1 too large); 1 warning; 2 errors
+5 files, 3 would change: 3 to apply, 3 held back (--level strict), 1 refused, 1 yours to do, 1 ignored, 1 already there; 3 skipped (2 template, 1 too large); 1 warning; 2 errors
 `
 	if got := render(t, sample(t).Report(), report.Text{}); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
