@@ -29,7 +29,7 @@ func hardenFlags() []cli.Flag {
 		&cli.StringFlag{Name: "networks", Value: "tiers", Usage: "networks for data stores: `HOW` is tiers, one for each set of clients, or two, one for all beside the frontend"},
 		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Usage: "read compose `FILE`s as one project, as docker compose -f does; repeat it"},
 		&cli.StringFlag{Name: "secrets", Value: "file", Usage: "where credentials go: `WHERE` is file, or env for what can be read from no file"},
-		&cli.BoolFlag{Name: "pin", Usage: "write digests beside the tags of base images; asks registries, or the local Docker Engine", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "pin", Usage: "write digests beside the tags of images; asks registries, or the local Docker Engine", DisableDefaultText: true},
 		noCommentsFlag(),
 		&cli.IntFlag{Name: "jobs", Value: runtime.GOMAXPROCS(0), DefaultText: "one per core", Usage: "work on `N` files at once"},
 		colorFlag(),

@@ -36,29 +36,33 @@ func TestPin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "Dockerfile")
-	text := "FROM " + tag.String() + " AS base\nCOPY --from=" + tag.String() + " /a /b\n"
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	run := func(args ...string) string {
-		var out, report bytes.Buffer
-		if code := cli.Main(append([]string{"bulkhead", "fix", "--only", "pinned-base"}, append(args, file)...), strings.NewReader(""), &out, &report); code != 0 {
-			t.Fatalf("exit code %d\n%s", code, report.String())
-		}
-		got, err := os.ReadFile(file)
-		if err != nil {
+	for base, text := range map[string]string{
+		"Dockerfile":   "FROM " + tag.String() + " AS base\nCOPY --from=" + tag.String() + " /a /b\n",
+		"compose.yaml": "services:\n  app:\n    image: " + tag.String() + "\n",
+	} {
+		file := filepath.Join(t.TempDir(), base)
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		return string(got)
-	}
-	if got := run(); got != text {
-		t.Errorf("without --pin:\n%s", got)
-	}
-	want := strings.ReplaceAll(text, tag.String(), tag.String()+"@"+digest.String())
-	for range 2 { // the second run finds nothing to do
-		if got := run("--pin"); got != want {
-			t.Errorf("got\n%s\nwant\n%s", got, want)
+		run := func(args ...string) string {
+			var out, report bytes.Buffer
+			if code := cli.Main(append([]string{"bulkhead", "fix", "--only", "pinned-base,pinned-image"}, append(args, file)...), strings.NewReader(""), &out, &report); code != 0 {
+				t.Fatalf("exit code %d\n%s", code, report.String())
+			}
+			got, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(got)
+		}
+		if got := run(); got != text {
+			t.Errorf("without --pin:\n%s", got)
+		}
+		want := strings.ReplaceAll(text, tag.String(), tag.String()+"@"+digest.String())
+		for range 2 { // the second run finds nothing to do
+			if got := run("--pin"); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
 		}
 	}
 }

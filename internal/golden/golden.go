@@ -4,6 +4,7 @@ package golden
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"os"
@@ -310,4 +311,12 @@ func EveryReasonOccurs(t *testing.T, dir string, rules []*transform.Rule) {
 			}
 		}
 	}
+}
+
+// Digest stands for a registry that has every image but those of private.example.com.
+func Digest(ref string) (string, error) {
+	if strings.HasPrefix(ref, "private.example.com/") {
+		return "", fmt.Errorf("%s: no registry answers", ref)
+	}
+	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(ref))), nil
 }

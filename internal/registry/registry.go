@@ -7,13 +7,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/client"
 )
@@ -69,8 +74,8 @@ func (r *Resolver) find(ref string) (string, error) {
 	defer cancel()
 	digest, localErr := r.local(ctx, ref)
 	if localErr != nil {
-		return "", fmt.Errorf("%s: no digest from its registry (%s) nor from the local engine (%s); write the one that `docker buildx imagetools inspect %s` shows",
-			ref, short(err), short(localErr), ref)
+		return "", fmt.Errorf("%s: neither its registry (%s) nor the local engine (%s) tells the digest; write the one that `docker buildx imagetools inspect %s` shows",
+			ref, plain(err), plain(localErr), ref)
 	}
 	return digest, nil
 }
@@ -104,7 +109,7 @@ func localDigest(ctx context.Context, ref string) (string, error) {
 }
 
 // errBuilt is said of an image whose digest no registry has.
-var errBuilt = errors.New("it was built there, or it cannot be told that it was pulled")
+var errBuilt = errors.New("it did not pull the image, or cannot tell")
 
 // pulledAs chooses the digest of the reference's own repository, for an image may have been
 // pulled by several names. Engines that keep images in containerd's store have a digest for
@@ -130,8 +135,26 @@ func pulledAs(ref string, inspected image.InspectResponse) (string, error) {
 	return "", errBuilt
 }
 
-// short is an error on one line.
-func short(err error) string {
+// plain is an error in a few words: what a person can do something about, without the addresses that
+// were tried.
+func plain(err error) string {
+	if answer := new(transport.Error); errors.As(err, &answer) {
+		switch answer.StatusCode {
+		case http.StatusNotFound:
+			return "it has no such image"
+		case http.StatusUnauthorized, http.StatusForbidden:
+			return "it wants another login, or has no such image"
+		}
+	}
+	if unknown := new(net.DNSError); errors.As(err, &unknown) {
+		return "no host " + unknown.Name + " is found"
+	}
+	if asked := new(url.Error); errors.As(err, &asked) {
+		err = asked.Err
+	}
+	if errdefs.IsNotFound(err) {
+		return "it does not have the image"
+	}
 	const limit = 160
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	if len(text) > limit {

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/containerd/errdefs"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/google/go-containerregistry/pkg/v1/random"
@@ -98,6 +100,25 @@ func TestNoDigest(t *testing.T) {
 	for _, ref := range []string{"127.0.0.1:1/team/base:1", "not a reference"} {
 		if got, err := r.Digest(ref); err == nil || !strings.Contains(err.Error(), ref) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %q, %v", ref, got, err)
+		}
+	}
+}
+
+// TestPlain: errors say what is wrong, and not what was asked how.
+func TestPlain(t *testing.T) {
+	var asked atomic.Int32
+	host, _ := serve(t, false, &asked)
+	r := New(t.Context())
+	r.local = func(context.Context, string) (string, error) {
+		return "", fmt.Errorf("asking: %w", errdefs.ErrNotFound)
+	}
+	for ref, want := range map[string]string{
+		host + "/team/base:2":         "(it has no such image) nor the local engine (it does not have the image)",
+		"nowhere.invalid/team/base:2": "(no host nowhere.invalid is found)",
+		"127.0.0.1:1/team/base:2":     "connection refused)",
+	} {
+		if _, err := r.Digest(ref); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "manifests") {
+			t.Errorf("%s: %v, want %q", ref, err, want)
 		}
 	}
 }

@@ -19,8 +19,8 @@ import (
 const goldenDir = "../../fixtures/rules"
 
 // options are those of a case: besides the usual ones, comments (no), limits (a YAML
-// mapping of services), networks (two) and secrets (env).
-var options = []string{"level", "rules", "comments", "limits", "networks", "secrets"}
+// mapping of services), networks (two), secrets (env) and pin (yes).
+var options = []string{"level", "rules", "comments", "limits", "networks", "secrets", "pin"}
 
 // TestGolden: before is compose.yaml; override is compose.override.yaml, read on top of it, further
 // a file that lies on top of it in a further composition, beside a project of its own in the same
@@ -49,6 +49,9 @@ func input(t *testing.T, c *golden.Case, text string) transform.ProjectInput {
 	opts := transform.Options{Level: c.Level(t), User: transform.DefaultUser, SecretsToEnv: c.Option(t, "secrets") == "env", NoComments: c.Option(t, "comments") == "no", IgnoredService: ignoredForTest}
 	if err := yaml.Unmarshal([]byte(c.Option(t, "limits")), &opts.Limits); err != nil {
 		t.Fatal(err)
+	}
+	if c.Option(t, "pin") == "yes" {
+		opts.Digest = golden.Digest
 	}
 	if name := c.Option(t, "networks"); name != "" {
 		var err error

@@ -20,6 +20,10 @@ the data of the last, and nobody can say what ran yesterday. The rule names ever
 Which version is right is for you to say, so nothing is changed: the finding has the line to write, with ` + "`<version>`" + ` where the number goes. Write the one
 that runs today (` + "`docker compose images`, `docker image inspect`" + ` or the program's ` + "`--version`" + `), and raise it in reviews.
 
+**With ` + "`--pin`" + `** the digest is written beside a tag that has a version: ` + "`postgres:17-alpine@sha256:…`" + `. Every host then runs the same image, until Renovate or Dependabot,
+which know this form, raise tag and digest in a pull request. See *pinned-base* for where digests come from. An image whose name has variables, or that comes from a fragment of YAML or
+another file, is yours to pin: the finding has the digest. Without ` + "`--pin`" + ` nothing is looked up.
+
 A version tag is enough for this rule, a digest is better still. ` + "`${TAG:-16}`" + ` is judged by its default, a variable without one not at all. The name of an
 image that the project builds itself is not judged either.`,
 	Controls: []transform.Control{
@@ -41,6 +45,9 @@ func checkPinnedImage(p *transform.ServicePass) []transform.Finding {
 			return // a variable without default decides
 		}
 		want := knowledge.Versioned(text)
+		if !digest && want == "" && r.pin(image, text) {
+			return
+		}
 		if digest || want == "" {
 			r.done("image", "", "the image has a version")
 			return
