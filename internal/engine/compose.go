@@ -205,9 +205,14 @@ func (p *Project) Up(ctx context.Context) error {
 // Config is the project as docker compose prints it, with variables and files put in.
 func (p *Project) Config(ctx context.Context) (string, error) { return p.compose(ctx, "config") }
 
-// Restart stops and starts all containers of the project; what they wrote stays.
+// Restart stops and starts all containers of the project; what they wrote stays. It takes
+// two steps: `docker compose restart` heeds no depends_on, and a proxy that looks up its
+// application once, when it starts, then ends while that one is away.
 func (p *Project) Restart(ctx context.Context) error {
-	_, err := p.compose(ctx, "restart")
+	if _, err := p.compose(ctx, "stop"); err != nil {
+		return err
+	}
+	_, err := p.compose(ctx, "start")
 	return err
 }
 
@@ -257,6 +262,26 @@ func (p *Project) URL(ctx context.Context) (string, error) {
 		return "http://" + strings.TrimSpace(out), err
 	}
 	return "", errors.New("no service publishes a port")
+}
+
+// Published maps each TCP port that the project publishes, as SERVICE:PORT, to the address
+// of this machine at which it is.
+func (p *Project) Published(ctx context.Context) (map[string]string, error) {
+	out := map[string]string{}
+	for _, name := range p.Services() {
+		for _, port := range p.config.Services[name].Ports {
+			if port.Protocol != "tcp" {
+				continue
+			}
+			target := strconv.Itoa(int(port.Target))
+			address, err := p.compose(ctx, "port", name, target)
+			if err != nil {
+				return nil, err
+			}
+			out[name+":"+target] = strings.TrimSpace(address)
+		}
+	}
+	return out, nil
 }
 
 // Ready waits until every service of the project is up, see Engine.Ready, and

@@ -54,7 +54,8 @@ func level() string { return cmp.Or(os.Getenv("BULKHEAD_ENGINE_LEVEL"), "standar
 
 // harden runs `bulkhead fix` on the copy.
 func (a *app) harden(dir string) report {
-	out, err := exec.CommandContext(a.ctx, a.bulkhead, "fix", "--level", level(), "--verbose", dir).CombinedOutput()
+	args := append([]string{"fix", "--level", level(), "--verbose"}, strings.Fields(os.Getenv("BULKHEAD_ENGINE_OPTIONS"))...)
+	out, err := exec.CommandContext(a.ctx, a.bulkhead, append(args, dir)...).CombinedOutput()
 	if err != nil {
 		a.t.Fatalf("%s: bulkhead fix: %v\n%s", a.name, err, out)
 	}

@@ -138,6 +138,7 @@ func TestEngineApps(t *testing.T) {
 	}
 	keep(t, "results.md", "Docker Engine "+version+", all processes of the application's own images:", results.String())
 	keep(t, "guards.md", "What their services are allowed, hardened:", results.services())
+	keep(t, "networks.md", "Their networks and credentials:", results.networks())
 }
 
 // keep logs a table, and writes it for the README when all of it is asked for.
@@ -209,10 +210,11 @@ func (a *app) run(source string) {
 	a.smoke(after, "hardened, restarted", "all")
 	a.row.again = true
 	a.row.after = a.observe(after, "hardened")
-	a.segmented(after)
+	a.segmented(after, report)
+	a.published(after)
 	a.privileges(report)
 	a.proved(hardened)
-	a.noValues(after, hardened)
+	a.noValues(after, hardened, report)
 	a.leftBehind(after, report)
 	a.must("hardened, it does not stop", after.Down(a.ctx, true))
 

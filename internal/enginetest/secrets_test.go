@@ -3,17 +3,60 @@ package enginetest
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/bulkhead-dev/bulkhead/internal/engine"
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/transform/secret"
 )
 
+var (
+	secretOutcome = regexp.MustCompile(`(?m)^ *\S+:\d+:\d+ +file-secrets +(applied|refused|held back|yours to do) +(\S+): (\S+) (.*)$`)
+	secretFile    = regexp.MustCompile(`comes from the file (\S+),`)
+)
+
+// secretFiles lists the files that the command moved credentials to.
+func (r report) secretFiles() []string {
+	var out []string
+	for _, m := range secretOutcome.FindAllStringSubmatch(r.text, -1) {
+		if f := secretFile.FindStringSubmatch(m[4]); m[1] == "applied" && f != nil && !slices.Contains(out, f[1]) {
+			out = append(out, f[1])
+		}
+	}
+	return out
+}
+
+// secrets sums up what became of file-secrets: the variables by what was done, or why nothing
+// was.
+func (r report) secrets() string {
+	var out []string
+	for _, m := range secretOutcome.FindAllStringSubmatch(r.text, -1) {
+		text := m[2] + " " + m[3]
+		switch {
+		case m[1] == "applied" && secretFile.MatchString(m[4]):
+			text += " (file)"
+		case m[1] == "applied":
+			text += " (.env)"
+		case strings.HasSuffix(m[4], "]"):
+			text += " (" + m[1] + ": " + strings.TrimSuffix(m[4][strings.LastIndex(m[4], "[")+1:], "]") + ")"
+		default:
+			text += " (" + m[1] + ")"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
 // noValues holds what the hardened containers and docker compose tell against the
-// credentials that were moved to files: neither shows one.
-func (a *app) noValues(p *engine.Project, dir string) {
-	files, err := filepath.Glob(filepath.Join(dir, "secrets", "*.txt"))
-	a.must("its secrets cannot be listed", err)
+// credentials that were moved to files: neither shows one. Those that were moved to .env
+// are told to the containers, and stand in no compose file.
+func (a *app) noValues(p *engine.Project, dir string, r report) {
+	a.row.secrets = r.secrets()
+	files := r.secretFiles()
+	a.notInFiles(dir)
 	if len(files) == 0 {
 		return
 	}
@@ -22,7 +65,7 @@ func (a *app) noValues(p *engine.Project, dir string) {
 	containers, err := p.Containers(a.ctx)
 	a.must("it has no containers", err)
 	for _, file := range files {
-		value, err := os.ReadFile(file)
+		value, err := os.ReadFile(filepath.Join(dir, file))
 		a.must("a secret cannot be read", err)
 		for line := range strings.Lines(config) {
 			if strings.HasSuffix(strings.TrimRight(line, "\n"), ": "+string(value)) {
@@ -38,4 +81,40 @@ func (a *app) noValues(p *engine.Project, dir string) {
 		}
 	}
 	a.t.Logf("%s: %d credentials come from files, and neither docker inspect nor docker compose config shows one", a.name, len(files))
+}
+
+// notInFiles looks for the values of .env in the compose files, where they stood.
+func (a *app) notInFiles(dir string) {
+	text, err := os.ReadFile(filepath.Join(dir, ".env"))
+	if os.IsNotExist(err) {
+		return
+	}
+	a.must("its .env cannot be read", err)
+	found, err := filepath.Glob(filepath.Join(dir, "*compose*.y*ml"))
+	a.must("its compose files cannot be listed", err)
+	for _, v := range compose.EnvLines(string(text)) {
+		value := secret.Unquoted(v.Value)
+		for _, file := range found {
+			body, err := os.ReadFile(file)
+			a.must("a compose file cannot be read", err)
+			if strings.Contains(string(body), ": "+value+"\n") || strings.Contains(string(body), "="+value+"\n") || strings.Contains(string(body), ":"+value+"@") {
+				a.t.Errorf("%s: %s still has the value of %s", a.name, filepath.Base(file), v.Name)
+			}
+		}
+		a.t.Logf("%s: %s comes from .env, and no compose file has it", a.name, v.Name)
+	}
+}
+
+func TestSecretOutcomes(t *testing.T) {
+	r := readReport(`app
+  /a/compose.yml:4:3  file-secrets  applied      db: POSTGRES_PASSWORD comes from the file secrets/postgres_password.txt, which git and docker ignore
+  /a/compose.yml:9:3  file-secrets  refused      web: DB_PASSWORD is a credential that stands in the file: others have it [shared-value]
+  /a/compose.yml:9:3  file-secrets  yours to do  web: SECRET_KEY holds a placeholder: give it a value
+`)
+	if got := r.secretFiles(); !slices.Equal(got, []string{"secrets/postgres_password.txt"}) {
+		t.Errorf("the files are %v", got)
+	}
+	if got, want := r.secrets(), "db POSTGRES_PASSWORD (file), web DB_PASSWORD (refused: shared-value), web SECRET_KEY (yours to do)"; got != want {
+		t.Errorf("it says %q, not %q", got, want)
+	}
 }

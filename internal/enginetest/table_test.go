@@ -25,6 +25,8 @@ type row struct {
 	refused                string // why its user stays, or ""
 	report                 string // of `bulkhead fix`
 	split                  string // what became of split-stages
+	segments, secrets      string // what became of network-segments and file-secrets
+	probes                 int    // connections that were tried over its networks
 	failure                string
 }
 
@@ -82,3 +84,13 @@ func ids(uids []int) string {
 }
 
 func megabytes(n int64) string { return strconv.FormatInt(n/1_000_000, 10) + " MB" }
+
+// networks is the table of what became of the networks and the credentials.
+func (t table) networks() string {
+	var b strings.Builder
+	b.WriteString("| application | data stores on networks of their own | probes | credentials | upgrades |\n|---|---|---|---|---|\n")
+	for _, r := range t {
+		fmt.Fprintf(&b, "| %s | %s | %d | %s | %s |\n", r.name, r.segments, r.probes, r.secrets, r.mark(r.upgrades))
+	}
+	return b.String()
+}

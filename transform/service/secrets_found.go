@@ -240,26 +240,41 @@ func (g *secretGroup) keep() {
 
 // usedBy says where the credential stands beside the group's variables, "" when nowhere.
 func usedBy(p *transform.ServicePass, g *secretGroup) string {
-	first := g.holders[0]
-	re := regexp.MustCompile(`(?:^|[^\pL\pN])` + regexp.QuoteMeta(first.secret) + `(?:$|[^\pL\pN])|(?:^|\s)-p` + regexp.QuoteMeta(first.secret) + `(?:$|\s)`)
+	value := g.holders[0].secret
+	whole := regexp.MustCompile(`(?:^|[^\pL\pN])` + regexp.QuoteMeta(value) + `(?:$|[^\pL\pN])|(?:^|\s)-p` + regexp.QuoteMeta(value) + `(?:$|\s)`)
 	for _, s := range p.Project.Services {
-		for key, lines := range map[string][]string{"command": words(s.Command()), "entrypoint": words(s.Entrypoint()), "health check": words(s.Healthcheck())} {
-			for i, w := range lines {
-				// A weak password may be any word, such as the name of the program.
-				named := i > 0 && secret.Judge(strings.TrimLeft(lines[i-1], "-"), first.secret).Kind == secret.Literal
-				if re.MatchString(w) && (distinct(first.secret) || w != first.secret || named) {
-					return "the " + key + " of " + s.Name + " has the same value"
-				}
+		for i, c := range []compose.Command{s.Command(), s.Entrypoint(), s.Healthcheck()} {
+			if line := strings.Join(words(c), " "); whole.MatchString(line) && (distinct(value) || givenAsCredential(line, value)) {
+				return "the " + []string{"command", "entrypoint", "health check"}[i] + " of " + s.Name + " has the same value"
 			}
 		}
 		for _, v := range s.Environment() {
 			own := slices.ContainsFunc(g.holders, func(h *holder) bool { return h.service.Name == s.Name && h.name == v.Name })
-			if !own && (distinct(first.secret) || secret.Judge(v.Name, v.Value).Kind == secret.Literal) && re.MatchString(v.Value) {
+			if !own && (distinct(value) || secret.Judge(v.Name, v.Value).Kind == secret.Literal) && whole.MatchString(v.Value) {
 				return v.Name + " of " + s.Name + " has the same value in it"
 			}
 		}
 	}
 	return ""
+}
+
+// givenAsCredential reports whether a command line passes a value as a credential. A weak
+// password may be any word: the name of the user, of the database, of the program.
+func givenAsCredential(line, value string) bool {
+	list := strings.Fields(line)
+	for i, w := range list {
+		w = strings.Trim(w, `"'`)
+		name, given, assigned := strings.Cut(w, "=")
+		switch {
+		case w == "-p"+value, strings.Contains(w, ":"+value+"@"):
+			return true
+		case assigned && strings.Trim(given, `"'`) == value && secret.Judge(strings.TrimLeft(name, "-"), value).Kind == secret.Literal:
+			return true
+		case w == value && i > 0 && (list[i-1] == "-a" || list[i-1] == "-p" || secret.Judge(strings.TrimLeft(list[i-1], "-"), value).Kind == secret.Literal):
+			return true
+		}
+	}
+	return false
 }
 
 // distinct reports whether a value is unlikely to be a word that stands for something else.
