@@ -174,8 +174,12 @@ func values(f cli.Flag) []string {
 		return config.Levels()
 	case "ownership":
 		return config.Ownerships()
+	case "base":
+		return config.Bases()
 	case "networks":
-		return []string{"tiers", "two"}
+		return config.Networks()
+	case "secrets":
+		return config.Secrets()
 	case "only", "skip":
 		return ruleIDs(allRules())
 	case "color":

@@ -27,7 +27,7 @@ func configCommand() *cli.Command {
 	return &cli.Command{
 		Name: "config", Usage: "show the settings that hold, and where each comes from", ArgsUsage: "[OPTION…] [PATH]",
 		Description: configHelp, CustomHelpTemplate: optionsHelp,
-		Flags: []cli.Flag{levelFlag(), ownershipFlag(), uidFlag(), gidFlag(), noCommentsFlag(), colorFlag()},
+		Flags: []cli.Flag{levelFlag(), ownershipFlag(), baseFlag(), networksFlag(), secretsFlag(), uidFlag(), gidFlag(), noCommentsFlag(), colorFlag()},
 		Action: func(c *cli.Context) error {
 			o := options{given: c.IsSet, rules: allRules()}
 			if err := o.settings(c); err != nil {

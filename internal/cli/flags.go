@@ -25,10 +25,9 @@ func hardenFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "only", Usage: "run only `RULE`; repeat it or separate by commas"},
 		&cli.StringSliceFlag{Name: "skip", Usage: "do not run `RULE`; repeat it or separate by commas"},
 		ownershipFlag(), uidFlag(), gidFlag(),
-		&cli.StringFlag{Name: "base", Value: "slim", Usage: "what a runtime stage is built on: `BASE` is keep, slim, alpine, ubuntu or distroless"},
-		&cli.StringFlag{Name: "networks", Value: "tiers", Usage: "networks for data stores: `HOW` is tiers, one for each set of clients, or two, one for all beside the frontend"},
+		baseFlag(), networksFlag(),
 		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Usage: "read compose `FILE`s as one project, as docker compose -f does; repeat it"},
-		&cli.StringFlag{Name: "secrets", Value: "file", Usage: "where credentials go: `WHERE` is file, or env for what can be read from no file"},
+		secretsFlag(),
 		&cli.BoolFlag{Name: "pin", Usage: "write digests beside the tags of images; asks registries, or the local Docker Engine", DisableDefaultText: true},
 		noCommentsFlag(),
 		&cli.IntFlag{Name: "jobs", Value: runtime.GOMAXPROCS(0), DefaultText: "one per core", Usage: "work on `N` files at once"},
@@ -45,6 +44,18 @@ func levelFlag() cli.Flag {
 
 func ownershipFlag() cli.Flag {
 	return &cli.StringFlag{Name: "ownership", Value: "workdir", Usage: "what the application owns: `WHAT` is workdir, or state alone"}
+}
+
+func baseFlag() cli.Flag {
+	return &cli.StringFlag{Name: "base", Value: "slim", Usage: "what a runtime stage is built on: `BASE` is keep, slim, alpine, ubuntu or distroless"}
+}
+
+func networksFlag() cli.Flag {
+	return &cli.StringFlag{Name: "networks", Value: "tiers", Usage: "networks for data stores: `HOW` is tiers, one for each set of clients, or two, one for all beside the frontend"}
+}
+
+func secretsFlag() cli.Flag {
+	return &cli.StringFlag{Name: "secrets", Value: "file", Usage: "where credentials go: `WHERE` is file, or env for what can be read from no file"}
 }
 
 func uidFlag() cli.Flag {
@@ -94,13 +105,6 @@ func readOptions(c *cli.Context) (options, error) {
 	if err := o.settings(c); err != nil {
 		return o, err
 	}
-	switch where := c.String("secrets"); where {
-	case "", "file":
-	case "env":
-		o.transform.SecretsToEnv = true
-	default:
-		return o, fmt.Errorf("unknown place for secrets %q: use file or env", where)
-	}
 	if o.jobs < 1 {
 		return o, fmt.Errorf("--jobs %d: use at least 1", o.jobs)
 	}
@@ -114,12 +118,6 @@ func readOptions(c *cli.Context) (options, error) {
 		o.transform.Digest = registry.New(c.Context).Digest
 	}
 	var err error
-	if o.transform.Networks, err = transform.ParseNetworks(c.String("networks")); err != nil {
-		return o, err
-	}
-	if o.transform.Base, err = transform.ParseBase(c.String("base")); err != nil {
-		return o, err
-	}
 	o.transform.Enabled, err = enabled(o.rules, c.StringSlice("only"), c.StringSlice("skip"))
 	return o, err
 }
@@ -133,6 +131,15 @@ func (o *options) settings(c *cli.Context) error {
 		return err
 	}
 	if t.Ownership, err = config.ParseOwnership(c.String("ownership")); err != nil {
+		return err
+	}
+	if t.Base, err = transform.ParseBase(c.String("base")); err != nil {
+		return err
+	}
+	if t.Networks, err = transform.ParseNetworks(c.String("networks")); err != nil {
+		return err
+	}
+	if t.SecretsToEnv, err = config.ParseSecrets(c.String("secrets")); err != nil {
 		return err
 	}
 	t.User = transform.DefaultUser

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 	"gopkg.in/yaml.v3"
 )
 
@@ -41,6 +43,32 @@ var choices = []choice{
 		o.Ownership, _ = ParseOwnership(string(*l.Ownership))
 		return true
 	}, func(o transform.Options) string { return ownerships[o.Ownership] }},
+	{"base", "base", []string{"base"}, func(l layer, o *transform.Options) bool {
+		if l.Base == nil {
+			return false
+		}
+		o.Base, _ = transform.ParseBase(string(*l.Base))
+		return true
+	}, func(o transform.Options) string { return cmp.Or(string(o.Base), string(knowledge.BaseSlim)) }},
+	{"networks", "networks", []string{"networks"}, func(l layer, o *transform.Options) bool {
+		if l.Networks == nil {
+			return false
+		}
+		o.Networks, _ = transform.ParseNetworks(string(*l.Networks))
+		return true
+	}, func(o transform.Options) string { return networks[o.Networks] }},
+	{"secrets", "secrets", []string{"secrets"}, func(l layer, o *transform.Options) bool {
+		if l.Secrets == nil {
+			return false
+		}
+		o.SecretsToEnv, _ = ParseSecrets(string(*l.Secrets))
+		return true
+	}, func(o transform.Options) string {
+		if o.SecretsToEnv {
+			return secretPlaces[1]
+		}
+		return secretPlaces[0]
+	}},
 	{"user.uid", "uid", []string{"user", "uid"}, func(l layer, o *transform.Options) bool { return putID(l.User.UID, &o.User.UID) },
 		func(o transform.Options) string { return strconv.Itoa(o.User.UID) }},
 	{"user.gid", "gid", []string{"user", "gid"}, func(l layer, o *transform.Options) bool { return putID(l.User.GID, &o.User.GID) },

@@ -25,6 +25,9 @@ type settingsFile struct {
 type layer struct {
 	Level     *levelName        `yaml:"level" doc:"How far to go."`
 	Ownership *ownershipName    `yaml:"ownership" doc:"What the application's user owns in an image: its WORKDIR and what is copied into it, or what it must write alone."`
+	Base      *baseName         `yaml:"base" doc:"What a runtime stage is built on."`
+	Networks  *networksName     `yaml:"networks" doc:"Networks for data stores: one for each set of clients (tiers), or one for all of them (two)."`
+	Secrets   *secretsName      `yaml:"secrets" doc:"Where credentials of compose files go: to files alone, or to .env (env) what can be read from no file."`
 	Comments  *Switch           `yaml:"comments" doc:"Whether settings that services get carry a comment that says why."`
 	User      userIDs           `yaml:"user" doc:"The unprivileged user that is made where an image has none."`
 	Rules     map[string]Switch `yaml:"rules" doc:"Rules that are off, or on again where the whole project has them off."`
@@ -74,6 +77,9 @@ func (e *entries) UnmarshalYAML(n *yaml.Node) error {
 type (
 	levelName     string
 	ownershipName string
+	baseName      string
+	networksName  string
+	secretsName   string
 )
 
 // Switch is on or off. Both are words to a reader of YAML 1.2 and truth values to one of
@@ -114,8 +120,10 @@ func (g *globs) UnmarshalYAML(n *yaml.Node) error {
 
 // The words that some settings are one of.
 var (
-	levels     = []string{transform.LevelSafe.String(), transform.LevelStandard.String(), transform.LevelStrict.String()}
-	ownerships = []string{"workdir", "state"}
+	levels       = []string{transform.LevelSafe.String(), transform.LevelStandard.String(), transform.LevelStrict.String()}
+	ownerships   = []string{"workdir", "state"}
+	networks     = []string{"tiers", "two"} // in the order of transform.Networks
+	secretPlaces = []string{"file", "env"}
 	// observed are the kinds of observations, each with whether it needs a value.
 	observed = []struct {
 		kind   transform.ObservationKind
@@ -141,6 +149,32 @@ func ParseOwnership(name string) (transform.Ownership, error) {
 		return transform.OwnsState, nil
 	}
 	return 0, fmt.Errorf("unknown ownership %q: use workdir or state", name)
+}
+
+// Networks are the words of --networks and of the setting networks.
+func Networks() []string { return networks }
+
+// Secrets are the words of --secrets and of the setting secrets.
+func Secrets() []string { return secretPlaces }
+
+// ParseSecrets reads one of them: whether credentials that are read from no file go to .env.
+func ParseSecrets(name string) (toEnv bool, err error) {
+	switch name {
+	case secretPlaces[0]:
+		return false, nil
+	case secretPlaces[1]:
+		return true, nil
+	}
+	return false, fmt.Errorf("unknown place for secrets %q: use file or env", name)
+}
+
+// Bases are the words of --base and of the setting base.
+func Bases() []string {
+	var out []string
+	for _, style := range knowledge.RuntimeStyles {
+		out = append(out, string(style))
+	}
+	return out
 }
 
 func kinds() []string {

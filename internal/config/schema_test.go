@@ -98,6 +98,9 @@ func TestSchemaTakes(t *testing.T) {
 
 const everything = `level: safe
 ownership: state
+base: distroless
+networks: two
+secrets: env
 comments: off
 user: {uid: 20000, gid: 20001}
 rules: {package-cache: off}
@@ -108,6 +111,7 @@ paths:
     rules: {package-cache: on, non-root-user: off}
   - path: ["**/Dockerfile.test", tools/*]
     ownership: workdir
+    secrets: file
     comments: on
     user: {gid: 5}
 limits:

@@ -65,6 +65,12 @@ func words(t reflect.Type) []string {
 		return levels
 	case reflect.TypeFor[ownershipName]():
 		return ownerships
+	case reflect.TypeFor[baseName]():
+		return Bases()
+	case reflect.TypeFor[networksName]():
+		return networks
+	case reflect.TypeFor[secretsName]():
+		return secretPlaces
 	case reflect.TypeFor[transform.ObservationKind]():
 		return kinds()
 	}

@@ -79,6 +79,17 @@ level: standard
 # (what it must write) alone.
 #ownership: workdir
 
+# What a runtime stage is built on: keep, slim, alpine, ubuntu or distroless.
+#base: slim
+
+# Networks for data stores: tiers (one for each set of clients), or two (one for all of them,
+# beside the frontend).
+#networks: tiers
+
+# Where credentials of compose files go: file (what the image reads from one), or env (all others
+# to .env, which git ignores).
+#secrets: file
+
 # Whether what services get carries a comment that says why.
 #comments: on
 

@@ -35,7 +35,7 @@ func TestTemplate(t *testing.T) {
 		s, err = Parse("f", []byte(example.ReplaceAllString(text, "$1")), append(rules, "RULE"))
 		if err != nil {
 			t.Errorf("%s: an example is wrong: %v in\n%s", name, err, example.ReplaceAllString(text, "$1"))
-		} else if len(s.file.Paths) != 1 || len(s.Limits) != 2 || len(s.Observations) != 1 || s.known == nil || s.file.User.UID == nil || s.file.Comments == nil || s.file.Ownership == nil || len(s.file.Rules) != 1 {
+		} else if len(s.file.Paths) != 1 || len(s.Limits) != 2 || len(s.Observations) != 1 || s.known == nil || s.file.User.UID == nil || s.file.Comments == nil || s.file.Ownership == nil || s.file.Base == nil || s.file.Networks == nil || s.file.Secrets == nil || len(s.file.Rules) != 1 {
 			t.Errorf("%s: an example has no effect: %+v", name, s)
 		}
 	}

@@ -18,14 +18,14 @@ import (
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
-var segmentOutcome = regexp.MustCompile(`(?m)^ *\S+:\d+:\d+ +network-segments +(applied|already there|refused|held back) +(\S+): (.*)$`)
+var segmentOutcome = regexp.MustCompile(`(?m)^ *\S+:\d+:\d+ +network-segments +(applied|already there|refused|held back) +(\S+(?:, \S+)*): (.*)$`)
 
 // enclosed lists the data stores that the command put on internal networks alone.
 func (r report) enclosed() []string {
 	var out []string
 	for _, m := range segmentOutcome.FindAllStringSubmatch(r.text, -1) {
 		if m[1] == "applied" && strings.Contains(m[3], " alone, with its clients and no way out") {
-			out = append(out, m[2])
+			out = append(out, strings.Split(m[2], ", ")...)
 		}
 	}
 	return out
@@ -246,8 +246,9 @@ func TestEnclosed(t *testing.T) {
   /a/compose.yml:2:3   network-segments  applied        web: on the networks frontend, backend
   /a/compose.yml:9:3   network-segments  applied        db: on the network backend alone, with its clients and no way out
   /a/compose.yml:9:3   network-segments  applied        cache: on the network backend
+  /a/compose.yml:12:3  network-segments  applied        queue, search: on the network backend alone, with its clients and no way out (also on line 16)
 `)
-	if got := r.enclosed(); !slices.Equal(got, []string{"db"}) {
+	if got := r.enclosed(); !slices.Equal(got, []string{"db", "queue", "search"}) {
 		t.Errorf("it encloses %v", got)
 	}
 	if got := readReport("  /a/compose.yml:2:3  network-segments  refused  web: an internal network: none is [nothing-to-separate]\n").segments(); got != "refused: nothing-to-separate" {

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	splitOutcome = regexp.MustCompile(`(?m)^ *(\S+):\d+:\d+ +split-stages +(applied|refused|held back)(.*)$`)
+	splitOutcome = regexp.MustCompile(`(?m)^ *(\S+):\d+:\d+ +split-stages +(applied|to apply|refused|held back)(.*)$`)
 	stageBase    = regexp.MustCompile(`(?mi)^FROM +(?:--\S+ +)?(\S+)`)
 )
 
@@ -22,7 +22,7 @@ func (r report) splits() string {
 	var out []string
 	for _, m := range splitOutcome.FindAllStringSubmatch(r.text, -1) {
 		text := "yes"
-		if m[2] != "applied" {
+		if m[2] != "applied" && m[2] != "to apply" {
 			text = m[2]
 			if i := strings.LastIndex(m[3], "["); i >= 0 {
 				text += ": " + strings.TrimSuffix(m[3][i+1:], "]")

@@ -59,12 +59,19 @@ func Loose(text string) []string {
 		return nil
 	}
 	for _, re := range []*regexp.Regexp{assigned, option} {
-		for _, m := range re.FindAllStringSubmatch(text, -1) {
-			value := strings.TrimLeft(m[2], `"'`+"\\")
+		for _, at := range re.FindAllStringSubmatchIndex(text, -1) {
+			name, given := text[at[2]:at[3]], text[at[4]:at[5]]
+			if strings.HasSuffix(text[:at[2]], "${") { // ${NAME:-default}, ${NAME:?message}
+				if s := Judge(name, "${"+name+text[at[3]:at[5]]+"}"); s.Secret != "" {
+					add(s.Secret)
+				}
+				continue
+			}
+			value := strings.TrimLeft(given, `"'`+"\\")
 			if strings.HasPrefix(value, "$") || strings.HasPrefix(value, "`") {
 				continue // what a shell puts there
 			}
-			if s := Judge(m[1], strings.Trim(m[2], `"'`)); s.Secret != "" {
+			if s := Judge(name, strings.Trim(given, `"'`)); s.Secret != "" {
 				add(s.Secret)
 			}
 		}

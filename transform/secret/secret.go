@@ -74,6 +74,11 @@ func valuable(value string) bool {
 	return !strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "./") && !strings.HasPrefix(value, "file:")
 }
 
+// nameRune reports whether a rune may stand in the name of a variable.
+func nameRune(r rune) bool {
+	return r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
 // defaultOf is the written default of a value that holds a variable of compose or of a
 // Dockerfile; $$ is a dollar.
 func defaultOf(value string) (def string, variable bool) {
@@ -90,9 +95,8 @@ func defaultOf(value string) (def string, variable bool) {
 		}
 		if body, ok := strings.CutPrefix(value[i:], "${"); ok {
 			body, _, _ = strings.Cut(body, "}")
-			if _, d, ok := strings.Cut(body, ":-"); ok {
-				return d, true
-			} else if _, d, ok := strings.Cut(body, "-"); ok {
+			operator := strings.TrimPrefix(strings.TrimLeftFunc(body, nameRune), ":")
+			if d, ok := strings.CutPrefix(operator, "-"); ok {
 				return d, true
 			}
 		}

@@ -104,6 +104,8 @@ func TestHide(t *testing.T) {
 		{"--password changeme", nil, "--password changeme"},
 		{`mysqladmin ping --password="$$(cat /run/secrets/p)"`, nil, `mysqladmin ping --password="$$(cat /run/secrets/p)"`},
 		{"mysqladmin ping --password=$MYSQL_ROOT_PASSWORD", nil, "mysqladmin ping --password=$MYSQL_ROOT_PASSWORD"},
+		{"postgres://shop:${DB_PASSWORD:?set it in .env}@db/shop, ${DB_PASSWORD:?never-empty}", nil, "postgres://shop:${DB_PASSWORD:?set it in .env}@db/shop, ${DB_PASSWORD:?never-empty}"},
+		{"x --key a ${DB_PASSWORD:-k7Rw-v2}", nil, "x --key a ${DB_PASSWORD:-********}"},
 		{"grafana runs grafana", []string{"grafana"}, "grafana runs grafana"}, // a word as any
 		{"a", []string{"a"}, "a"}, // too short to be told from other words
 	}
