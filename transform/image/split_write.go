@@ -143,11 +143,7 @@ func (w *splitWriter) block() string {
 	nl := w.pass.Doc.Source.Newline()
 	var head []string
 	if w.prune != nil {
-		commands := []string{w.prune.command}
-		if w.prune.dir != w.final.Steps[w.point-1].Before.Workdir {
-			commands = append([]string{"cd " + w.prune.dir}, commands...)
-		}
-		head = append(head, w.run(commands...), "")
+		head = w.pruned()
 	}
 	body := w.settings()
 	if len(w.packages) > 0 {
@@ -181,6 +177,32 @@ func (w *splitWriter) block() string {
 	}
 	lines := append([]string{from + w.base.Image + w.as() + w.runtime}, w.arguments(strings.Join(body, nl))...)
 	return strings.Join(slices.Concat(head, lines, body), nl)
+}
+
+// pruned takes development dependencies out at the end of the builder: in its last RUN, where one is
+// the last that runs there, else in one of its own, which is returned.
+func (w *splitWriter) pruned() []string {
+	commands := []string{w.prune.command}
+	if w.prune.dir != w.final.Steps[w.point-1].Before.Workdir {
+		commands = append([]string{"cd " + w.prune.dir}, commands...)
+	}
+	for i := w.point - 1; i >= 0; i-- {
+		in := w.final.Steps[i].Instruction
+		if in.Is(metadata...) {
+			continue // goes to the runtime stage
+		}
+		moves := func(c *dockerfile.Call) bool { return c.Name() == "cd" || c.Name() == "pushd" }
+		if !in.Is("RUN") || in.Shell().Opaque() != "" || slices.ContainsFunc(in.Script().Calls(), moves) {
+			break
+		}
+		if edit, err := in.Script().AtEnd(commands...); err == nil {
+			w.edits = append(w.edits, edit)
+			w.declares.Added = append(w.declares.Added, commands...)
+			return nil
+		}
+		break
+	}
+	return []string{w.run(commands...), ""}
 }
 
 // settings are the ENV and SHELL instructions of the builder, in their order.
