@@ -5,31 +5,46 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 )
 
 // finding is one thing that a linter has to say.
 type finding struct{ file, rule, text string }
 
-// linter is a program that judges Dockerfiles.
+// linter is a program that judges Dockerfiles, or compose files as well.
 type linter struct {
 	name    string
 	version []string                                       // the arguments that print it
-	args    func(files []string) []string                  // those that judge
-	read    func(out []byte) (findings []finding, e error) // what it printed
+	args    func(files []string, report string) []string   // those that judge
+	report  string                                         // the file that it writes into the directory report; "" is what it prints
+	read    func(out []byte) (findings []finding, e error) // what it said
 }
 
 // all are the linters that we run.
 var all = []linter{
 	{
 		name: "hadolint", version: []string{"--version"}, read: readHadolint,
-		args: func(files []string) []string { return append([]string{"--no-fail", "--format", "json"}, files...) },
+		args: func(files []string, _ string) []string {
+			return append([]string{"--no-fail", "--format", "json"}, files...)
+		},
 	},
 	{
 		name: "checkov", version: []string{"--version"}, read: readCheckov,
-		args: func(files []string) []string {
+		args: func([]string, string) []string {
 			return []string{"--directory", ".", "--framework", "dockerfile", "--output", "json", "--compact", "--quiet", "--skip-download"}
+		},
+	},
+	{
+		name: "kics", version: []string{"version"}, read: readKICS, report: "results.json",
+		args: func(_ []string, report string) []string {
+			args := []string{"scan", "--path", ".", "--type", "Dockerfile,DockerCompose", "--disable-secrets", "--no-progress", "--ci", "--report-formats", "json", "--output-path", report}
+			if assets := os.Getenv("KICS_ASSETS"); assets != "" {
+				args = append(args, "--queries-path", filepath.Join(assets, "queries"), "--libraries-path", filepath.Join(assets, "libraries"))
+			}
+			return args
 		},
 	},
 }
@@ -53,9 +68,19 @@ func (l linter) findings(ctx context.Context, dir string) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := command(ctx, dir, l.name, l.args(files)...)
+	report, err := os.MkdirTemp("", "bulkhead-linters-")
 	if err != nil {
 		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(report) }() // it was ours
+	out, err := command(ctx, dir, l.name, l.args(files, report)...)
+	if err != nil {
+		return nil, err
+	}
+	if l.report != "" {
+		if out, err = os.ReadFile(filepath.Join(report, l.report)); err != nil {
+			return nil, err
+		}
 	}
 	found, err := l.read(out)
 	if err != nil {
@@ -103,6 +128,29 @@ func readCheckov(out []byte) ([]finding, error) {
 	for _, c := range list {
 		for _, x := range c.Results.Failed {
 			found = append(found, finding{strings.TrimPrefix(path.Clean(x.File), "/"), x.ID, x.Name})
+		}
+	}
+	return found, nil
+}
+
+// readKICS reads a report of KICS, whose rules are known by their names.
+func readKICS(out []byte) ([]finding, error) {
+	var report struct {
+		Queries []struct {
+			Name        string `json:"query_name"`
+			Description string `json:"description"`
+			Files       []struct {
+				Name string `json:"file_name"`
+			} `json:"files"`
+		} `json:"queries"`
+	}
+	if err := json.Unmarshal(out, &report); err != nil {
+		return nil, err
+	}
+	var found []finding
+	for _, q := range report.Queries {
+		for _, f := range q.Files {
+			found = append(found, finding{path.Clean(f.Name), q.Name, q.Description})
 		}
 	}
 	return found, nil

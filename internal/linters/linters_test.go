@@ -16,6 +16,7 @@ func TestReaders(t *testing.T) {
 		out  string
 	}{
 		"hadolint":         {readHadolint, `[{"file":"./a/Dockerfile","code":"X1","message":"say so","line":1}]`},
+		"kics":             {readKICS, `{"queries":[{"query_name":"X1","description":"say so","files":[{"file_name":"./a/Dockerfile","line":3}]}]}`},
 		"checkov":          {readCheckov, `{"results":{"failed_checks":[{"check_id":"X1","check_name":"say so","file_path":"/a/Dockerfile"}]}}`},
 		"checkov, several": {readCheckov, `[{"results":{"failed_checks":[]}},{"results":{"failed_checks":[{"check_id":"X1","check_name":"say so","file_path":"/a/Dockerfile"}]}}]`},
 	} {
@@ -37,9 +38,9 @@ func TestAdded(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	r := result{linter: linter{name: "lint"}, version: "1", before: []finding{{"a", "X1", "a | <b>"}, {"a", "X2", "y"}}, after: []finding{{"a", "X2", "y"}, {"a", "X3", "z"}}}
+	r := result{linter: linter{name: "lint"}, version: "1", before: []finding{{"a", "X1", "a | <b>"}, {"a", "X2", "y"}}, after: []finding{{"a", "X2", "y"}, {"a", "X3", "z"}, {"a", "X3", "z"}}}
 	got := string(table([]result{r}))
-	for _, want := range []string{"## lint 1\n\n2 findings before, 2 after; 1 of rules that had nothing to say of the file before.\n", "| X1 | 1 | 0 | a \\| &lt;b&gt; |\n", "| X3 | 0 | 1 | z |\n", "\nNew: X3 in a: z \n"} {
+	for _, want := range []string{"## lint 1\n\n2 findings before, 3 after; 2 of rules that had nothing to say of the file before.\n", "| X1 | 1 | 0 | a \\| &lt;b&gt; |\n", "| X3 | 0 | 2 | z |\n", "\n**New: X3** in a: z\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in\n%s", want, got)
 		}

