@@ -22,6 +22,7 @@ type Configured struct {
 type storePrograms struct {
 	Images   []string `yaml:"images"`
 	Programs []string `yaml:"programs"`
+	Source   string   `yaml:"source"` // says that they are data stores; "" where services.yaml does
 }
 
 // Fetches are signs that a data store connects beyond the project: names of variables, or
@@ -66,6 +67,17 @@ func ConfiguredOf(image string) (Configured, bool) {
 		}
 	}
 	return Configured{}, false
+}
+
+// DataStore reports whether an image is a data store. Of some it is all that is known.
+func DataStore(image string) bool {
+	if known := LookupService(image); known != nil && known.DataStore {
+		return true
+	}
+	ref, ok := expandRef(image)
+	return ok && slices.ContainsFunc(network().Stores, func(s storePrograms) bool {
+		return s.Source != "" && slices.Contains(s.Images, strings.ToLower(ref.Repository))
+	})
 }
 
 // RunsStore reports whether a word of a command is the program that is the data store of

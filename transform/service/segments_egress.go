@@ -19,7 +19,7 @@ func (plan *segments) fetches(s *segment, v *compose.Service) string {
 	}
 	for _, e := range v.Environment() {
 		what := knowledge.FetchingVariable(e.Name)
-		if what != "" && e.Value != "" && e.Value != "false" && e.Value != "0" && !plan.named(s, e.Value) {
+		if what != "" && e.Value != "" && e.Value != "false" && e.Value != "0" && e.Value != "none" && !plan.named(s, e.Value) {
 			return "the variable " + e.Name + ": " + what
 		}
 		if plan.foreign(e.Value) {

@@ -256,13 +256,14 @@ func union(a, b []string) []string {
 // dataStore reports whether a service is a data store in every composition: its image is
 // one, and what it starts is what the image is for, no client that the image has besides.
 func dataStore(p *transform.ServicePass) bool {
-	known := profile(p)
-	if known == nil || !known.DataStore {
-		return false
-	}
 	image := p.Service.Image()
 	if p.Image != nil {
 		image = p.Image.Base
+	}
+	known := profile(p)
+	inherits := p.Image == nil || p.Image.Inherited || p.Image.KeepsEntrypoint
+	if (known == nil || !known.DataStore) && (!inherits || !knowledge.DataStore(image)) {
+		return false
 	}
 	return !anyView(p, func(s *compose.Service) bool { return !startsStore(s, image) })
 }
