@@ -17,7 +17,12 @@ import (
 type Facts struct {
 	Stages  []*StageFacts // as Document.Stages
 	shipped int
+	global  State // in front of the first FROM
 }
+
+// GlobalArg gives the default of an ARG in front of the first FROM, with what it names of others
+// in it; not known is one that has none.
+func (f *Facts) GlobalArg(name string) (value string, known bool) { return f.global.Lookup(name) }
 
 // Final is the stage that ships: the last one, or the one that compose builds.
 func (f *Facts) Final() *StageFacts { return f.Stages[f.shipped] }
@@ -201,12 +206,11 @@ func (e *lookupEnv) Keys() []string { return nil }
 // NewFacts works out the facts of a document that is used like that.
 func NewFacts(doc *dockerfile.Document, usage Usage) *Facts {
 	f := &Facts{shipped: usage.shipped(doc)}
-	var global State
 	for _, in := range doc.Global {
-		global.take(in, doc.Escape, nil)
+		f.global.take(in, doc.Escape, nil)
 	}
 	for _, stage := range doc.Stages {
-		f.Stages = append(f.Stages, f.newStage(stage, global))
+		f.Stages = append(f.Stages, f.newStage(stage, f.global))
 	}
 	return f
 }

@@ -2,7 +2,6 @@ package image
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -200,7 +199,7 @@ func (j *cacheJob) clean(name string) {
 	case name == "uv" && j.runsLater("uv"):
 		j.checker.refuse(last.Call.Span, reasonRunsLater, "uv")
 		return
-	case name == "yarn" && j.yarnBerry():
+	case name == "yarn" && yarnBerry(j.checker.pass):
 		j.checker.refuse(last.Call.Span, reasonYarnBerry, "Yarn is newer than 1")
 		return
 	}
@@ -294,26 +293,6 @@ func (j *cacheJob) option(cache effect.Cache, fillers []effect.Step) {
 	if len(j.fix.Edits) > n {
 		j.messages = append(j.messages, fmt.Sprintf("%s leaves no cache behind (%s)", cache.Manager, cache.Option))
 	}
-}
-
-// yarnBerry reports whether the project uses Yarn 2 or newer, as far as the file and
-// the build context tell. The yarn of node's images is version 1.
-func (j *cacheJob) yarnBerry() bool {
-	for _, in := range j.checker.pass.Doc.Instructions() {
-		if text := in.ArgsText(); in.Is("RUN") && (strings.Contains(text, "corepack") || strings.Contains(text, "yarn set version")) {
-			return true
-		}
-	}
-	files := j.checker.pass.Files
-	if files == nil {
-		return false
-	}
-	if _, err := fs.Stat(files, ".yarnrc.yml"); err == nil {
-		return true
-	}
-	lock, _ := readBounded(files, "yarn.lock")
-	manifest, _ := readBounded(files, "package.json")
-	return strings.Contains(lock, "\n__metadata:") || strings.Contains(manifest, `"packageManager": "yarn@`) && !strings.Contains(manifest, `"packageManager": "yarn@1`)
 }
 
 // updateOption finds apk's --update, which --no-cache replaces.

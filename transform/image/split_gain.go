@@ -8,7 +8,6 @@ import (
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
 // refuseWindows knows images that nothing here is about.
@@ -33,27 +32,11 @@ func baseStyle(p *transform.Pass) knowledge.RuntimeStyle {
 // chooseBase finds the base of the runtime stage. That none is known is no verdict yet:
 // there may be nothing to gain.
 func (s *splitPlan) chooseBase() {
-	base, ok := knowledge.RuntimeBaseWith(s.final.Stage.Base, s.style, s.globalArg)
+	base, ok := knowledge.RuntimeBaseWith(s.final.Stage.Base, s.style, s.pass.Facts.GlobalArg)
 	if !ok {
-		base, _ = knowledge.RuntimeBaseWith(s.final.Stage.Base, knowledge.BaseKeep, s.globalArg)
+		base, _ = knowledge.RuntimeBaseWith(s.final.Stage.Base, knowledge.BaseKeep, s.pass.Facts.GlobalArg)
 	}
 	s.base, s.release = base, knowledge.ReleaseOf(s.final.BaseRef)
-}
-
-// globalArg gives the default of an ARG in front of the first FROM.
-func (s *splitPlan) globalArg(name string) (value string, ok bool) {
-	for _, in := range s.pass.Doc.Global {
-		arg, isArg := in.Command.(*instructions.ArgCommand)
-		if !isArg {
-			continue
-		}
-		for _, a := range arg.Args {
-			if a.Key == name && a.Value != nil {
-				value, ok = *a.Value, true
-			}
-		}
-	}
-	return value, ok
 }
 
 // leavesTools reports whether the runtime stage's base lacks tools of the builder's.

@@ -30,9 +30,11 @@ type manifest struct {
 	PackageManager  string            `json:"packageManager"`
 }
 
-// manifest reads the project's package.json.
-func (s *splitPlan) manifest() manifest {
-	return transform.Shared(s.pass, "package manifest", func(p *transform.Pass) (m manifest) {
+func (s *splitPlan) manifest() manifest { return packageManifest(s.pass) }
+
+// packageManifest reads the project's package.json.
+func packageManifest(p *transform.Pass) manifest {
+	return transform.Shared(p, "package manifest", func(p *transform.Pass) (m manifest) {
 		if p.Files == nil {
 			return m
 		}
@@ -199,7 +201,7 @@ func (s *splitPlan) planPrune(last effect.Step) {
 		return
 	}
 	command := map[string]string{"npm": "npm prune --omit=dev", "pnpm": "CI=true pnpm prune --prod", "yarn": "yarn install --production --ignore-scripts --prefer-offline"}[last.Effect.Manager]
-	if last.Effect.Manager == "yarn" && !s.yarnClassic() {
+	if last.Effect.Manager == "yarn" && yarnBerry(s.pass) {
 		s.evidence = append(s.evidence, "development dependencies stay: only Yarn 1 can remove them without a plugin")
 		return
 	}
@@ -207,15 +209,6 @@ func (s *splitPlan) planPrune(last effect.Step) {
 	if !slices.Contains(s.gains, "the development dependencies") {
 		s.gains = append(s.gains, "the development dependencies")
 	}
-}
-
-// yarnClassic reports whether the project uses Yarn 1.
-func (s *splitPlan) yarnClassic() bool {
-	if v := s.manifest().PackageManager; strings.HasPrefix(v, "yarn@") {
-		return strings.HasPrefix(v, "yarn@1.")
-	}
-	_, modern := readBounded(s.pass.Files, ".yarnrc.yml")
-	return !modern
 }
 
 var imported = regexp.MustCompile(`(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*|-r\s+|--require\s+)["'](@[\w.-]+/[\w.-]+|[\w.-]+)`)
