@@ -45,6 +45,8 @@ func (s *splitPlan) followCopy(step transform.Step) {
 	}
 	dest, ok := step.Destination()
 	switch {
+	case s.onlyInstalls(in):
+		s.gains = append(s.gains, path.Base(in.Args[0].Value))
 	case !ok:
 		s.refuse(in.Span, reasonUnknownPath, "where %s puts its files is not known", in.Keyword)
 	case under(s.built, dest) && !s.inApp(dest):

@@ -50,12 +50,15 @@ func (s *splitPlan) findGain() {
 		s.gains = append(s.gains, "the tools of "+s.final.Stage.Base)
 	}
 	for _, pkg := range s.final.Packages {
+		if step := s.final.Step(pkg.Instruction); step != nil && takenAway(*step, pkg.Manager, pkg.Name) {
+			continue
+		}
 		if name := pkg.Name; knowledge.LookupPackage(pkg.Manager, s.release, name).Purpose.BuildOnly() && !slices.Contains(s.gains, name) {
 			s.gains = append(s.gains, name)
 		}
 	}
 	if len(s.gains) == 0 && s.hasDevDependencies() {
-		s.gains = append(s.gains, "the development dependencies")
+		s.gains = append(s.gains, devGain)
 	}
 	if len(s.gains) == 0 {
 		f := transform.Done(s.final.Stage.From.Span, "the image ships no tools that only the build needs")

@@ -18,6 +18,9 @@ type prunePlan struct {
 	dir     string // where the project lies
 }
 
+// devGain is what stays behind when a project is pruned.
+const devGain = "the development dependencies"
+
 // nodeManagers install packages of Node.
 var nodeManagers = []string{"npm", "yarn", "pnpm"}
 
@@ -206,8 +209,8 @@ func (s *splitPlan) planPrune(last effect.Step) {
 		return
 	}
 	s.prune = &prunePlan{command: command, dir: last.Dir}
-	if !slices.Contains(s.gains, "the development dependencies") {
-		s.gains = append(s.gains, "the development dependencies")
+	if !slices.Contains(s.gains, devGain) {
+		s.gains = append(s.gains, devGain)
 	}
 }
 

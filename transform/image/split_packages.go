@@ -38,6 +38,9 @@ func (s *splitPlan) planPackages() {
 				return
 			}
 			for _, pkg := range e.Installs {
+				if takenAway(step, e.Manager, pkg.Name) {
+					continue
+				}
 				keep := s.keeps(pkg, needed, c)
 				if s.verdict != nil {
 					return
@@ -52,13 +55,17 @@ func (s *splitPlan) planPackages() {
 	}
 	if !s.base.Same {
 		for _, pkg := range s.base.Lost {
-			if _, ok := needed[pkg]; ok && !s.comesLater(pkg) {
+			if who, ok := needed[pkg]; ok && !s.comesLater(pkg) {
 				add(pkg)
+				s.evidence = append(s.evidence, who+" starts "+pkg)
 			}
 		}
 		add(s.lostLibraries()...)
 	}
 	add(s.companions()...)
+	if s.venv != nil && s.venv.system { // the environment's interpreter is a link to it
+		add("python3")
+	}
 	for _, name := range slices.Clone(list) {
 		if needs, _ := knowledge.Recommends(name); manager == "apt" {
 			add(needs...) // nothing else comes with it

@@ -32,6 +32,7 @@ var pythonTools = map[string]bool{"poetry": true, "pipenv": true, "uv": true, "p
 func (s *splitPlan) planPython() {
 	first, early, own := -1, -1, s.ownVenv()
 	project := false // uv sync and its like keep an environment in the project
+	var tools []int  // steps that install the installers that the container starts
 	for i, step := range s.steps() {
 		for _, c := range step.Commands {
 			e := c.Effect
@@ -52,6 +53,8 @@ func (s *splitPlan) planPython() {
 					early = i + 1
 				}
 			case why || own != "" && (s.usesVenv(own, step, c) || onlyInstallers(e)) || s.onlyTools(e):
+			case own == "" && first < 0 && s.startedInstaller(e):
+				tools = append(tools, i+1)
 			case own != "":
 				s.refuse(c.Call.Span, reasonFixedInterpreter, "%q installs past the virtual environment %s", c.Call.Text(), own)
 				return
@@ -62,6 +65,9 @@ func (s *splitPlan) planPython() {
 	}
 	if first >= 0 && early >= 0 && !project {
 		first = early
+	}
+	if len(tools) > 0 && !s.installAgain(tools, project && first < 0) {
+		first = tools[0]
 	}
 	if first < 0 {
 		if project && own == "" { // what the file makes itself is what everything points to
@@ -78,14 +84,24 @@ func (s *splitPlan) planPython() {
 		return
 	}
 	s.venv = &venvPlan{before: first, system: s.final.Base.Language != "python"}
-	if s.venv.system && s.systemManager() != "apt" {
-		s.refuse(s.final.Steps[first].Instruction.Span, reasonEcosystem, "the Python of %s is one of its packages", s.final.Stage.Base)
+	if s.venv.system {
+		s.refuseSystemPython(s.final.Steps[first].Instruction)
 	}
 	s.refuseFixedPython()
 	if tool := s.resetsPath(); tool != "" {
 		s.refuse(s.final.Steps[first].Instruction.Span, reasonFixedInterpreter, "%s, which the container starts, has a PATH of its own", tool)
 	}
 	s.root(venvDir)
+}
+
+// refuseSystemPython knows Pythons of distributions that make no virtual environments.
+func (s *splitPlan) refuseSystemPython(in *dockerfile.Instruction) {
+	switch installed := pythonInstalled(s.final); {
+	case s.systemManager() != "apt":
+		s.refuse(in.Span, reasonEcosystem, "the Python of %s is one of its packages", s.final.Stage.Base)
+	case strings.HasPrefix(installed, "2"), slices.Contains([]string{"trusty", "precise", "lucid", "wheezy", "squeeze"}, s.release):
+		s.refuse(in.Span, reasonEcosystem, "the Python of %s, or a part of it, is too old for virtual environments", s.final.Stage.Base)
+	}
 }
 
 // resetsPath finds a program of the start that gives what it runs another PATH, which
@@ -222,6 +238,42 @@ func (s *splitPlan) onlyTools(e effect.Effect) bool {
 		for name := range s.needs {
 			if path.Base(name) == p.Name {
 				return false
+			}
+		}
+	}
+	return true
+}
+
+// startedInstaller reports whether a command installs nothing but an installer that the
+// container starts, as in uv run.
+func (s *splitPlan) startedInstaller(e effect.Effect) bool {
+	if e.Manager != "pip" || len(e.Installs) == 0 || s.final.Base.Language != "python" {
+		return false
+	}
+	return !slices.ContainsFunc(e.Installs, func(p effect.Package) bool {
+		return p.Local || !slices.Contains([]string{"uv", "poetry", "pipenv", "pdm"}, p.Name)
+	})
+}
+
+// installAgain installs those installers once more beside the environment of the project, when there is one:
+// they need no compiler.
+func (s *splitPlan) installAgain(steps []int, project bool) bool {
+	if !project {
+		return false
+	}
+	for _, i := range steps {
+		for _, c := range s.final.Steps[i].Commands {
+			if !s.startedInstaller(c.Effect) {
+				continue
+			}
+			for _, p := range c.Effect.Installs {
+				command := "pip install " + p.Name
+				if p.Version != "" {
+					command += "==" + p.Version
+				}
+				if !slices.Contains(s.setup, command) {
+					s.setup = append(s.setup, command)
+				}
 			}
 		}
 	}

@@ -1,0 +1,85 @@
+package image
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
+)
+
+// takenAway reports whether a RUN removes a package that it installs: the image has it neither
+// before nor after a split.
+func takenAway(step transform.Step, manager, name string) bool {
+	for i, c := range step.Commands {
+		if c.Effect.Manager != manager || !slices.ContainsFunc(c.Effect.Installs, func(p effect.Package) bool { return p.Name == name }) {
+			continue
+		}
+		return slices.ContainsFunc(step.Commands[i+1:], func(later effect.Step) bool {
+			return later.Effect.Manager == manager && later.Call.Where == c.Call.Where && slices.ContainsFunc(later.Effect.Removes, func(p effect.Package) bool {
+				return p.Name == name || c.Effect.Group != "" && p.Name == c.Effect.Group
+			})
+		})
+	}
+	return false
+}
+
+// settleGains takes back what turned out to come along: without a gain the stage is
+// fine as it is.
+func (s *splitPlan) settleGains() {
+	s.gains = slices.DeleteFunc(s.gains, s.comesAlong)
+	if len(s.gains) == 0 {
+		f := transform.Done(s.final.Stage.From.Span, "what only the build needs is what starts as well")
+		s.verdict = &f
+	}
+}
+
+// comesAlong reports whether the runtime stage has what should have stayed behind.
+func (s *splitPlan) comesAlong(gain string) bool {
+	if gain == devGain {
+		return s.prune == nil
+	}
+	if slices.Contains(s.packages, gain) {
+		return true
+	}
+	if slices.ContainsFunc(s.setup, func(command string) bool {
+		words := strings.Fields(command)
+		return slices.ContainsFunc(words, func(w string) bool {
+			return w == gain || strings.HasPrefix(w, gain+"@") || strings.HasPrefix(w, gain+"==")
+		})
+	}) {
+		return true
+	}
+	kept := false
+	for i, step := range s.steps() {
+		for _, c := range step.Commands {
+			e := c.Effect
+			if !slices.ContainsFunc(e.Installs, func(p effect.Package) bool { return p.Name == gain }) {
+				continue
+			}
+			switch {
+			case slices.Contains(systemManagers, e.Manager):
+				return false
+			case slices.Contains(pythonManagers, e.Manager): // the environment is copied as a whole
+				kept = kept || s.venv != nil && i+1 >= s.venv.before || s.venv == nil && !s.onlyTools(e)
+			case slices.Contains(nodeManagers, e.Manager):
+				kept = kept || !globalInstall(e)
+			}
+		}
+	}
+	return kept
+}
+
+// copiedTools are programs that images of their own bring, and that only install.
+var copiedTools = map[string]bool{"uv": true, "uvx": true}
+
+// onlyInstalls reports whether a COPY brings nothing but installers that nothing in the container starts.
+func (s *splitPlan) onlyInstalls(in *dockerfile.Instruction) bool {
+	_, _, from := in.Flag("from")
+	if !from || s.pass.Files == nil || s.needsTool("uv", "uvx") {
+		return false
+	}
+	return !slices.ContainsFunc(in.Args[:len(in.Args)-1], func(a dockerfile.Word) bool { return !copiedTools[path.Base(a.Value)] })
+}
