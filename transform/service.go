@@ -2,6 +2,7 @@ package transform
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -59,6 +60,35 @@ func ServiceShared[T any](p *ServicePass, key string, build func(*ServicePass) T
 // Views are the service in every composition that is known, its own first.
 func (p *ServicePass) Views() []*compose.Service {
 	return append([]*compose.Service{p.Service}, p.Others...)
+}
+
+// Unclear are the keys of a service whose values hang on a variable that has no default: what
+// they say is known on the host alone. It is nil when there is none.
+func Unclear(s *compose.Service) []string {
+	var out []string
+	for _, key := range s.Keys() {
+		if unclear(s.Value(key)) {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+func unclear(v any) bool {
+	switch v := v.(type) {
+	case string:
+		_, ok := knowledge.ExpandDefaults(v)
+		return !ok
+	case []any:
+		return slices.ContainsFunc(v, unclear)
+	case map[string]any:
+		for _, e := range v {
+			if unclear(e) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ImageFacts is what a Dockerfile, hardened, tells the services that run its image.

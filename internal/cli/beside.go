@@ -23,7 +23,7 @@ type planned struct {
 // plan looks for what stands beside the result's own file.
 func (r *run) plan(res pipeline.Result) (planned, error) {
 	p := planned{Result: res, report: report.Planned{
-		Path: res.File.Display, Compose: res.File.Kind == workspace.Compose, Services: res.Services, Builds: res.Builds, Before: res.Before, After: res.After,
+		Path: res.File.Display, Compose: res.File.Kind == workspace.Compose, Services: res.Services, Builds: res.Builds, Unclear: res.Unclear, Before: res.Before, After: res.After,
 		Findings: res.Findings, Warnings: res.Warnings, ShowSecrets: r.showSecrets,
 	}}
 	if res.Override != nil {

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/transform"
@@ -24,7 +26,7 @@ const controlsIntro = `# Controls
 | refused | not met | not met: it cannot be done here, and the report says why |
 | yours | not met | not met: only a person can do it |
 | ignored | not met | not met: somebody asked for silence |
-| unknown | unknown | unknown: no rule can tell |
+| unknown | unknown | unknown: no rule can tell, or a variable without a default decides |
 
 Unknown is never counted as met. Where several rules decide a control, the worst of them counts. *In part*: the rules can tell that the control is not
 met, but not that it is.
@@ -44,7 +46,7 @@ func controlsPage() []byte {
 	var b bytes.Buffer
 	b.WriteString(controlsIntro)
 	for _, f := range knowledge.Frameworks() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s. Titles: %s.\n\n| control | title | of | decided by | served by |\n|---|---|---|---|---|\n", f.Name, f.Edition, f.Source)
+		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n%s\n| control | title | of | decided by | served by |\n|---|---|---|---|---|\n", f.Name, f.Edition, editions(f))
 		for _, c := range f.Controls {
 			var decides, helps []string
 			for _, d := range c.Decided {
@@ -63,6 +65,29 @@ func controlsPage() []byte {
 		}
 	}
 	return b.Bytes()
+}
+
+// editions says in which editions of a framework the controls stand, and where that was read.
+func editions(f knowledge.Framework) string {
+	var b strings.Builder
+	for i, e := range f.Editions {
+		says := "numbers and titles as below"
+		if i > 0 && len(e.Titles) == 0 {
+			says = "the same numbers and titles"
+		}
+		var other []string
+		for _, id := range slices.Sorted(maps.Keys(e.Titles)) {
+			other = append(other, id+" *"+e.Titles[id]+"*")
+		}
+		if other != nil {
+			says = "the same numbers, and the same titles but for " + strings.Join(other, ", ")
+		}
+		fmt.Fprintf(&b, "- %s: %s. Read in %s.\n", e.Name, says, e.Source)
+	}
+	if f.Note != "" {
+		b.WriteString("\n" + f.Note + "\n")
+	}
+	return b.String()
 }
 
 func ruleLink(id string) string { return "[" + id + "](rules/" + id + ".md)" }

@@ -212,6 +212,12 @@ func (r *Result) take(plan *transform.ProjectPlan, file int, needs map[string]st
 				}
 				r.Builds[s.Name] = needs[s.Name]
 			}
+			if keys := transform.Unclear(s); keys != nil {
+				if r.Unclear == nil {
+					r.Unclear = map[string][]string{}
+				}
+				r.Unclear[s.Name] = keys
+			}
 		}
 	}
 	for _, f := range plan.Findings {

@@ -53,6 +53,8 @@ type Result struct {
 	Err      error           // names the file
 	// Builds maps services to the Dockerfiles of the run that they build and that change.
 	Builds map[string]string
+	// Unclear maps services to those of their keys whose values hang on the host's environment.
+	Unclear map[string][]string
 	// Needs are Dockerfiles of the run whose changes this one's rest on.
 	Needs []string
 	// Files are files that come with the change; all of them are written before it.

@@ -80,10 +80,10 @@ func (r Report) Assess(f knowledge.Framework) Assessment {
 			out.NotJudged = append(out.NotJudged, c)
 		}
 	}
-	add := func(t Target, of string, findings, image []Finding) {
+	add := func(t Target, of string, about subject) {
 		for _, c := range f.Controls {
 			if ds := r.deciders(c, of); len(ds) > 0 {
-				a := r.assess(c, ds, findings, image)
+				a := r.assess(c, ds, about)
 				out.Counts[a.State]++
 				t.Controls = append(t.Controls, a)
 			}
@@ -94,10 +94,11 @@ func (r Report) Assess(f knowledge.Framework) Assessment {
 		switch {
 		case file.Err != "":
 		case !file.Compose:
-			add(Target{Path: file.Path}, "image", file.Findings, nil)
+			add(Target{Path: file.Path}, "image", subject{findings: file.Findings})
 		default:
 			for _, name := range file.Services {
-				add(Target{Path: file.Path, Service: name}, "service", slices.DeleteFunc(slices.Clone(file.Findings), func(x Finding) bool { return x.Service != name }), r.findingsOf(file.Builds[name]))
+				own := slices.DeleteFunc(slices.Clone(file.Findings), func(x Finding) bool { return x.Service != name })
+				add(Target{Path: file.Path, Service: name}, "service", subject{own, r.findingsOf(file.Builds[name]), file.Unclear[name]})
 			}
 		}
 	}
@@ -123,9 +124,15 @@ func (r Report) findingsOf(file string) []Finding {
 	return nil
 }
 
-// assess lets the rules decide a control: the worst state of all counts. Image are the
-// findings about the Dockerfile of a service: what was fixed there was not met before.
-func (r Report) assess(c knowledge.Control, deciders []knowledge.Decider, findings, image []Finding) Assessed {
+// subject is what is known of a Dockerfile or a service.
+type subject struct {
+	findings []Finding
+	image    []Finding // about the Dockerfile of a service: what was fixed there was not met before
+	unclear  []string  // keys of the service of which nobody knows what they say: silence about them means nothing
+}
+
+// assess lets the rules decide a control: the worst state of all counts.
+func (r Report) assess(c knowledge.Control, deciders []knowledge.Decider, about subject) Assessed {
 	out := Assessed{Control: c}
 	take := func(s State, rule string) {
 		if s > out.State {
@@ -137,17 +144,20 @@ func (r Report) assess(c knowledge.Control, deciders []knowledge.Decider, findin
 	}
 	for _, d := range deciders {
 		spoke := false
-		for _, x := range findings {
+		for _, x := range about.findings {
 			if x.Rule == d.Rule && x.about(d.About) {
 				spoke = true
 				s := state(x.Outcome)
-				if s == Met && slices.ContainsFunc(image, func(y Finding) bool { return y.Rule == d.Image && y.Outcome == transform.Applied }) {
+				if s == Met && slices.ContainsFunc(about.image, func(y Finding) bool { return y.Rule == d.Image && y.Outcome == transform.Applied }) {
 					s = Fixed
 				}
 				take(s, d.Rule)
 			}
 		}
 		switch {
+		case spoke && !d.Silence:
+		case d.Silence && slices.ContainsFunc(d.Keys, func(key string) bool { return slices.Contains(about.unclear, key) }):
+			take(NotKnown, d.Rule)
 		case spoke:
 		case d.Silence && r.ran(d.Rule):
 			take(Met, d.Rule)

@@ -55,7 +55,8 @@ type Planned struct {
 	Path     string // what messages call it
 	Compose  bool
 	Services []string
-	Builds   map[string]string // services and the Dockerfiles that they build and that change
+	Builds   map[string]string   // services and the Dockerfiles that they build and that change
+	Unclear  map[string][]string // services and their keys whose values hang on the host's environment
 	// Before and After are its texts; After is Before itself when the file stays as it is.
 	Before, After *parser.Source
 	Beside        []Change // further files that the change makes or alters
@@ -70,7 +71,7 @@ func (p Planned) changed() bool { return p.Before != p.After || len(p.Beside) > 
 
 // Plan adds a file that was planned.
 func (b *Builder) Plan(p Planned) {
-	f := File{Path: p.Path, Changed: p.changed(), Compose: p.Compose, Services: p.Services, Builds: p.Builds}
+	f := File{Path: p.Path, Changed: p.changed(), Compose: p.Compose, Services: p.Services, Builds: p.Builds, Unclear: p.Unclear}
 	_, b.secrets = secret.In(p.Before, p.Compose)
 	b.r.Summary.Files++
 	if f.Changed {

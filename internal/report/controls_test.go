@@ -1,6 +1,8 @@
 package report_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +117,87 @@ func TestControlsOfHazards(t *testing.T) {
 	}
 	if !slices.ContainsFunc(a.NotJudged, func(c knowledge.Control) bool { return c.ID == "5.13" }) {
 		t.Error("5.13 is not among those that no rule judges")
+	}
+}
+
+// TestControlsOfVariables: what hangs on a variable without a default is unknown, whatever rules
+// are silent about, and never counted as met.
+func TestControlsOfVariables(t *testing.T) {
+	const text = `services:
+  a:
+    image: redis:7
+    network_mode: ${A}
+    pid: ${B}
+    ipc: ${C}
+    uts: ${D}
+    userns_mode: ${E}
+    privileged: ${G}
+    security_opt: ["${H}"]
+    cap_add: ["${I}"]
+    volumes: ["${J}:/data"]
+  plain:
+    image: redis:7
+    pid: ${B:-service:a}
+`
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := hardened(t, dir)
+	for _, f := range knowledge.Frameworks() {
+		got, _ := assessed(t, r, f.Short)
+		for _, c := range f.Controls {
+			for _, d := range c.Decided {
+				if !d.Silence {
+					continue
+				}
+				if len(d.Keys) == 0 {
+					t.Errorf("%s %s: %s is content when it is silent, and nothing says what it looks at", f.Name, c.ID, d.Rule)
+				}
+				if s := got["compose.yaml: a "+c.ID]; s == report.Met || s == report.Fixed {
+					t.Errorf("%s %s is %v, though a variable decides", f.Name, c.ID, s)
+				}
+			}
+		}
+	}
+	if got, _ := assessed(t, r, "cis"); got["compose.yaml: plain 5.16"] != report.Met || got["compose.yaml: plain 5.10"] != report.Met {
+		t.Error("a default decides nothing")
+	}
+}
+
+// TestControlsAddUp: over everything at hand, each control of each target is in exactly one state, and what
+// is unknown is neither met before nor after.
+func TestControlsAddUp(t *testing.T) {
+	r := hardened(t, filepath.Join("..", "..", "fixtures", "apps"))
+	for _, f := range knowledge.Frameworks() {
+		got, a := assessed(t, r, f.Short)
+		sum, met, fixed := 0, 0, 0
+		for _, n := range a.Counts {
+			sum += n
+		}
+		for _, s := range got {
+			switch s {
+			case report.Met:
+				met++
+			case report.Fixed:
+				fixed++
+			}
+		}
+		if sum != len(got) || a.Total() != len(got) || a.Before() != met || a.After() != met+fixed || met+fixed+a.Counts[report.NotKnown] > sum {
+			t.Errorf("%s: %d controls, %v, %d met before, %d after", f.Name, len(got), a.Counts, a.Before(), a.After())
+		}
+		judged := map[string]bool{}
+		for _, target := range a.Targets {
+			for _, c := range target.Controls {
+				judged[c.ID] = true
+				if c.Partial && (c.State == report.Met || c.State == report.Fixed) {
+					t.Errorf("%s: %s %s is %v, and the rules cannot tell", target.Name(), f.Name, c.ID, c.State)
+				}
+			}
+		}
+		if n := len(judged) + len(a.NotJudged); n != len(f.Controls) {
+			t.Errorf("%s: %d controls are judged and %d are not, of %d", f.Name, len(judged), len(a.NotJudged), len(f.Controls))
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ func hardened(t *testing.T, dir string) report.Report {
 			t.Fatal(r.Err)
 		}
 		b.Plan(report.Planned{
-			Path: r.File.Display, Compose: r.File.Kind == workspace.Compose, Services: r.Services, Builds: r.Builds, Before: r.Before, After: r.After,
+			Path: r.File.Display, Compose: r.File.Kind == workspace.Compose, Services: r.Services, Builds: r.Builds, Unclear: r.Unclear, Before: r.Before, After: r.After,
 			Findings: r.Findings, Warnings: r.Warnings,
 		})
 	}

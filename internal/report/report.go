@@ -36,7 +36,9 @@ type File struct {
 	Compose  bool     // a compose file, not a Dockerfile
 	Services []string // of a compose file: those that were looked at
 	// Builds maps services to the Dockerfiles that they build and that change.
-	Builds   map[string]string
+	Builds map[string]string
+	// Unclear maps services to those of their keys whose values hang on the host's environment.
+	Unclear  map[string][]string
 	Findings []Finding
 	Warnings []string // about `# bulkhead:` comments, with their place
 	Err      string   // why nothing could be done, with its place; "" is well

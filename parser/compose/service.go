@@ -48,8 +48,11 @@ func (s *Service) Has(path ...string) bool { return s.Value(path...) != nil }
 func (s *Service) Text(path ...string) string { return text(s.Value(path...)) }
 
 // True reports whether a key is given and true, in any spelling that compose takes.
-func (s *Service) True(path ...string) bool {
-	switch strings.ToLower(s.Text(path...)) {
+func (s *Service) True(path ...string) bool { return True(s.Text(path...)) }
+
+// True reports whether a scalar is one of the spellings of true that compose takes.
+func True(text string) bool {
+	switch strings.ToLower(text) {
 	case "true", "yes", "y", "on":
 		return true
 	}

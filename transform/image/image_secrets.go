@@ -25,6 +25,7 @@ A credential that was ever committed or pushed must be rotated: taking it out of
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.10", Title: "Ensure secrets are not stored in Dockerfiles"},
 		{Framework: "NIST SP 800-190", ID: "4.1.4", Title: "Embedded clear text secrets"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 12", Title: "Utilize Docker Secrets for Sensitive Data Management"},
 	},
 	Check: checkImageSecrets,
 }

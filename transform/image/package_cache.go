@@ -50,7 +50,7 @@ Archives that a RUN downloads to ` + "`/tmp`" + ` and leaves there go too. Only 
 (` + "`RUN --mount=type=cache`" + `), ` + "`PIP_NO_CACHE_DIR`" + ` and every usual spelling of a cleanup are recognised.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.3", Title: "Ensure that unnecessary packages are not installed in the container"},
-		{Framework: "CIS Docker Benchmark", ID: "4.7", Title: "Ensure update instructions are not used alone in the Dockerfile"},
+		{Framework: "CIS Docker Benchmark", ID: "4.7", Title: "Ensure update instructions are not used alone in Dockerfiles"},
 	},
 	Reasons: []transform.Reason{reasonOpaqueScript, reasonPlace, reasonListsNeeded, reasonOldPip, reasonYarnBerry, reasonNested, reasonRunsLater},
 	Check:   checkPackageCache,

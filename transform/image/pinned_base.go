@@ -33,7 +33,9 @@ a default is not judged.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.2", Title: "Ensure that containers use only trusted base images"},
 		{Framework: "NIST SP 800-190", ID: "4.1.1", Title: "Image vulnerabilities"},
+		{Framework: "NIST SP 800-190", ID: "4.1.5", Title: "Use of untrusted images"},
 		{Framework: "NIST SP 800-190", ID: "4.2.2", Title: "Stale images in registries"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 13", Title: "Enhance Supply Chain Security"},
 	},
 	Check: checkPinnedBase,
 }

@@ -34,6 +34,8 @@ References: Docker documentation, "ADD --checksum"; CIS Docker Benchmark 4.11.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.11", Title: "Ensure only verified packages are installed"},
 		{Framework: "NIST SP 800-190", ID: "4.1.5", Title: "Use of untrusted images"},
+		{Framework: "NIST SP 800-190", ID: "4.1.3", Title: "Embedded malware"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 13", Title: "Enhance Supply Chain Security"},
 	},
 	Check: checkRemoteScript,
 }

@@ -19,6 +19,7 @@ them: python:3.12-slim, node:20-slim, debian:bookworm-slim for a program that go
 ` + "`--base`" + ` chooses another: keep, slim (the default), alpine, ubuntu or distroless. The finding says what the choice costs.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.3", Title: "Ensure that unnecessary packages are not installed in the container"},
+		{Framework: "NIST SP 800-190", ID: "4.1.1", Title: "Image vulnerabilities"},
 		{Framework: "NIST SP 800-190", ID: "4.1.2", Title: "Image configuration defects"},
 	},
 	Reasons:  []transform.Reason{reasonNeedsSplit, reasonNeedsTools},

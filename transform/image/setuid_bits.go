@@ -40,6 +40,8 @@ sets in compose files, makes the bits void at run time, and costs no layer. This
 Images without a shell have no such programs. On bases of the Red Hat family ` + "`find`" + ` is a package of its own (findutils).`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.8", Title: "Ensure setuid and setgid permissions are removed"},
+		{Framework: "NIST SP 800-190", ID: "4.1.2", Title: "Image configuration defects"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 4", Title: "Prevent in-container privilege escalation"},
 	},
 	Reasons: []transform.Reason{reasonNoFind, reasonNotRoot},
 	Check:   checkSetuidBits,

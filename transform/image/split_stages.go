@@ -26,6 +26,7 @@ uses stays behind; one that the health check or a script starts comes along.
 A stage is left alone when nothing would stay behind, and where a command's effect is not known and its result may be needed.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "4.3", Title: "Ensure that unnecessary packages are not installed in the container"},
+		{Framework: "NIST SP 800-190", ID: "4.1.1", Title: "Image vulnerabilities"},
 		{Framework: "NIST SP 800-190", ID: "4.1.2", Title: "Image configuration defects"},
 	},
 	Reasons: []transform.Reason{

@@ -16,8 +16,16 @@ type Framework struct {
 	Name     string    `yaml:"name"`
 	Short    string    `yaml:"short"` // as it is typed
 	Edition  string    `yaml:"edition"`
-	Source   string    `yaml:"source"` // of the titles
+	Editions []Edition `yaml:"editions"` // in which the numbers are the same, the newest first
+	Note     string    `yaml:"note"`     // for readers of the list, a sentence or two
 	Controls []Control `yaml:"controls"`
+}
+
+// Edition is one of a framework's editions.
+type Edition struct {
+	Name   string            `yaml:"name"`
+	Source string            `yaml:"source"` // where its numbers and titles were read
+	Titles map[string]string `yaml:"titles"` // of controls that have another title there
 }
 
 // Control is an entry of a framework.
@@ -38,8 +46,10 @@ type Decider struct {
 	About []string `yaml:"about"`
 	// Image is the rule of Dockerfiles whose fix makes this one content with a service.
 	Image string `yaml:"image"`
-	// Silence: the rule is content when it ran and had nothing to say.
-	Silence bool `yaml:"silence"`
+	// Silence: the rule is content when it ran and had nothing to say, and Keys, what it
+	// looks at in a service, do not hang on variables.
+	Silence bool     `yaml:"silence"`
+	Keys    []string `yaml:"keys"`
 }
 
 var frameworks = sync.OnceValue(func() []Framework {

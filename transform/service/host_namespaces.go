@@ -45,7 +45,7 @@ func checkHostNamespaces(p *transform.ServicePass) []transform.Finding {
 		if key, item := hostNetwork(r); key != "" {
 			sharedNetwork(r, key, item)
 		}
-		if r.s.Text("pid") == "host" {
+		if r.text("pid") == "host" {
 			use, _ := knowledge.NamespacesOf(r.image())
 			if use.PID != "" {
 				r.yours("pid", "", []string{use.Source}, "pid: host of %s is for %s: keep it for that alone, else drop it", knowledge.ImageName(r.image()), use.PID)
@@ -54,11 +54,11 @@ func checkHostNamespaces(p *transform.ServicePass) []transform.Finding {
 			}
 		}
 		for _, n := range otherNamespaces {
-			if r.s.Text(n.key) == "host" {
+			if r.text(n.key) == "host" {
 				r.yours(n.key, "", nil, "%s", n.advice)
 			}
 		}
-		if r.s.Text("build", "network") == "host" {
+		if r.text("build", "network") == "host" {
 			r.yours("build", "network", nil, "drop network: host from build: steps of the Dockerfile reach everything that listens on the builder")
 		}
 	})
@@ -66,7 +66,7 @@ func checkHostNamespaces(p *transform.ServicePass) []transform.Finding {
 
 // hostNetwork finds the key, and its item, that puts a service into the host's network.
 func hostNetwork(r *review) (key, item string) {
-	if r.s.Text("network_mode") == "host" {
+	if r.text("network_mode") == "host" {
 		return "network_mode", ""
 	}
 	networks, _ := r.s.Project().Model["networks"].(map[string]any)

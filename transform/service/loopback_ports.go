@@ -29,6 +29,7 @@ only and reported below it. An address that the file gives is left alone, unless
 		{Framework: "CIS Docker Benchmark", ID: "5.14", Title: "Ensure that incoming container traffic is bound to a specific host interface"},
 		{Framework: "NIST SP 800-190", ID: "4.4.2", Title: "Unbounded network access from containers"},
 		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 5a", Title: "Be careful when mapping container ports to the host with firewalls like UFW"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: Host Ports", Title: "HostPorts should be disallowed entirely (recommended) or restricted to a known list"},
 	},
 	Reasons:      []transform.Reason{reasonPortsElsewhere, reasonPortVariable, reasonPortsSwarm},
 	CheckService: checkLoopbackPorts,

@@ -29,6 +29,8 @@ image that the project builds itself is not judged either.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "5.28", Title: "Ensure that Docker commands always make use of the latest version of their image"},
 		{Framework: "NIST SP 800-190", ID: "4.2.2", Title: "Stale images in registries"},
+		{Framework: "NIST SP 800-190", ID: "4.1.5", Title: "Use of untrusted images"},
+		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 13", Title: "Enhance Supply Chain Security"},
 	},
 	CheckService: checkPinnedImage,
 }

@@ -3,6 +3,7 @@ package service
 import (
 	"slices"
 
+	"github.com/bulkhead-dev/bulkhead/parser/compose"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
@@ -25,6 +26,8 @@ What a service really needs only a run shows, so nothing is changed. ` + "`cap_d
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
 		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 3", Title: "Limit capabilities (Grant only specific capabilities, needed by a container)"},
 		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: Privileged Containers", Title: "Privileged Pods disable most security mechanisms and must be disallowed"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: Capabilities", Title: "Adding additional capabilities beyond those listed below must be disallowed"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: /proc Mount Type", Title: "The default /proc masks are set up to reduce attack surface, and should be required"},
 		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted: Capabilities", Title: "Containers must drop ALL capabilities, and are only permitted to add back the NET_BIND_SERVICE capability"},
 	},
 	CheckService: checkPrivileged,
@@ -35,14 +38,14 @@ const findOut = `start it without and read what it is refused: files below /dev 
 
 func checkPrivileged(p *transform.ServicePass) []transform.Finding {
 	return reviewed(p, func(r *review) {
-		if r.s.True("privileged") {
+		if compose.True(r.text("privileged")) {
 			privilegedMode(r)
 		} else {
 			for _, name := range r.s.List("cap_add") {
 				addedCapability(r, name)
 			}
 		}
-		if r.s.True("build", "privileged") {
+		if compose.True(r.text("build", "privileged")) {
 			r.yours("build", "privileged", nil, "drop privileged: true from build: a step of the Dockerfile can take over the host; let the steps do without, or mark the one with RUN --security=insecure and build it apart")
 		}
 		if slices.Contains(r.s.List("build", "entitlements"), "security.insecure") {
@@ -134,7 +137,8 @@ func capNames(list []string) []string {
 
 // addedCapability judges one capability of cap_add.
 func addedCapability(r *review, written string) {
-	power, ok := knowledge.PowerOf(written)
+	named, _ := knowledge.ExpandDefaults(written)
+	power, ok := knowledge.PowerOf(named)
 	if !ok {
 		return
 	}

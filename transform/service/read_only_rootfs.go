@@ -45,6 +45,7 @@ held back below ` + "`--level strict`" + `.`,
 	Controls: []transform.Control{
 		{Framework: "CIS Docker Benchmark", ID: "5.13", Title: "Ensure that the container's root filesystem is mounted as read only"},
 		{Framework: "NIST SP 800-190", ID: "4.4.4", Title: "App vulnerabilities"},
+		{Framework: "NIST SP 800-190", ID: "4.5.5", Title: "Host file system tampering"},
 		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 8", Title: "Set filesystem and volumes to read-only"},
 	},
 	Reasons: []transform.Reason{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
 	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
 // review is what a rule that changes nothing has to say about a service. It looks at
@@ -70,6 +71,12 @@ func (r *review) done(key, item, format string, args ...any) {
 	f := r.p.Done(at.Span, message)
 	f.File = at.File
 	r.out = append(r.out, f)
+}
+
+// text is a scalar of the service, with the defaults of variables in their place.
+func (r *review) text(path ...string) string {
+	text, _ := knowledge.ExpandDefaults(r.s.Text(path...))
+	return text
 }
 
 // image is what the service runs: the image that it names, or the base of the one that it builds.

@@ -40,6 +40,7 @@ Files that compose mounts as secrets keep the owner and mode of the host. Where 
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
 		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 2", Title: "Set a user"},
 		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted: Running as Non-root", Title: "Containers must be required to run as non-root users"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted: Running as Non-root user", Title: "Containers must not set runAsUser to 0"},
 	},
 	Reasons: []transform.Reason{reasonUserUnknown, reasonNeedsRoot, reasonRootAsked, reasonUserPrivileged, reasonEngineSocket, reasonCustomStart,
 		reasonOwnIDs, reasonRootCapabilities, reasonDataOwner, reasonTmpfsOwner, reasonUserLowPort, reasonUserNeeds},

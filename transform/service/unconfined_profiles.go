@@ -24,6 +24,10 @@ profile of its own, which is Docker's (` + "`github.com/moby/profiles`" + `) wit
 		{Framework: "NIST SP 800-190", ID: "4.4.3", Title: "Insecure container runtime configurations"},
 		{Framework: "OWASP Docker Security Cheat Sheet", ID: "RULE 6", Title: "Use Linux Security Module (seccomp, AppArmor, or SELinux) for Runtime Security"},
 		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: Seccomp", Title: "Seccomp profile must not be explicitly set to Unconfined"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Restricted: Seccomp", Title: "Seccomp profile must be explicitly set to one of the allowed values. Both the Unconfined profile and the absence of a profile are prohibited"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: AppArmor", Title: "The baseline policy should prevent overriding or disabling the default AppArmor profile, or restrict overrides to an allowed set of profiles"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: SELinux", Title: "Setting the SELinux type is restricted, and setting a custom SELinux user or role option is forbidden"},
+		{Framework: "Kubernetes Pod Security Standards", ID: "Baseline: /proc Mount Type", Title: "The default /proc masks are set up to reduce attack surface, and should be required"},
 	},
 	CheckService: checkUnconfinedProfiles,
 }
@@ -41,7 +45,8 @@ var unconfined = map[string]string{
 func checkUnconfinedProfiles(p *transform.ServicePass) []transform.Finding {
 	return reviewed(p, func(r *review) {
 		for _, option := range r.s.List("security_opt") {
-			name := normalOption(option)
+			text, _ := knowledge.ExpandDefaults(option)
+			name := normalOption(text)
 			advice, ok := unconfined[name]
 			if !ok {
 				continue
