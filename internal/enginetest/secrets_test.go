@@ -18,12 +18,19 @@ var (
 	secretFile    = regexp.MustCompile(`comes from the file (\S+),`)
 )
 
-// secretFiles lists the files that the command moved credentials to.
-func (r report) secretFiles() []string {
-	var out []string
+// movedSecret is a variable whose value went to a file.
+type movedSecret struct{ service, name, file string }
+
+// movedSecrets lists the variables whose values the command moved to files.
+func (r report) movedSecrets() []movedSecret {
+	var out []movedSecret
 	for _, m := range secretOutcome.FindAllStringSubmatch(r.text, -1) {
-		if f := secretFile.FindStringSubmatch(m[4]); m[1] == "applied" && f != nil && !slices.Contains(out, f[1]) {
-			out = append(out, f[1])
+		f := secretFile.FindStringSubmatch(m[4])
+		if m[1] != "applied" || f == nil {
+			continue
+		}
+		for service := range strings.SplitSeq(m[2], ", ") {
+			out = append(out, movedSecret{service, m[3], f[1]})
 		}
 	}
 	return out
@@ -55,32 +62,34 @@ func (r report) secrets() string {
 // are told to the containers, and stand in no compose file.
 func (a *app) noValues(p *engine.Project, dir string, r report) {
 	a.row.secrets = r.secrets()
-	files := r.secretFiles()
+	moved := r.movedSecrets()
 	a.notInFiles(dir)
-	if len(files) == 0 {
+	if len(moved) == 0 {
 		return
 	}
 	config, err := p.Config(a.ctx)
 	a.must("docker compose config does not take it", err)
 	containers, err := p.Containers(a.ctx)
 	a.must("it has no containers", err)
-	for _, file := range files {
-		value, err := os.ReadFile(filepath.Join(dir, file))
+	for _, m := range moved {
+		text, err := os.ReadFile(filepath.Join(dir, m.file))
 		a.must("a secret cannot be read", err)
-		for line := range strings.Lines(config) {
-			if strings.HasSuffix(strings.TrimRight(line, "\n"), ": "+string(value)) {
-				a.t.Errorf("%s: docker compose config shows the value of %s", a.name, filepath.Base(file))
-			}
+		value := string(text)
+		if secret.Telling(value) && strings.Contains(config, value) || regexp.MustCompile(`(?m)^ +`+m.name+`:`).MatchString(config) {
+			a.t.Errorf("%s: docker compose config shows %s", a.name, m.name)
 		}
 		for service, id := range containers {
 			seen, err := a.session.Observe(a.ctx, id)
 			a.must("a container cannot be inspected", err)
-			if slices.ContainsFunc(seen.Env, func(v string) bool { return strings.HasSuffix(v, "="+string(value)) }) {
-				a.t.Errorf("%s: docker inspect shows the value of %s in %s", a.name, filepath.Base(file), service)
+			shown := func(v string) bool { // a weak one may be the name of a user as well
+				return secret.Telling(value) && strings.Contains(v, value) || service == m.service && strings.HasPrefix(v, m.name+"=")
+			}
+			if slices.ContainsFunc(seen.Env, shown) {
+				a.t.Errorf("%s: docker inspect of %s shows %s", a.name, service, m.name)
 			}
 		}
 	}
-	a.t.Logf("%s: %d credentials come from files, and neither docker inspect nor docker compose config shows one", a.name, len(files))
+	a.t.Logf("%s: %d credentials come from files, and neither docker inspect nor docker compose config shows one", a.name, len(moved))
 }
 
 // notInFiles looks for the values of .env in the compose files, where they stood.
@@ -111,8 +120,8 @@ func TestSecretOutcomes(t *testing.T) {
   /a/compose.yml:9:3  file-secrets  refused      web: DB_PASSWORD is a credential that stands in the file: others have it [shared-value]
   /a/compose.yml:9:3  file-secrets  yours to do  web: SECRET_KEY holds a placeholder: give it a value
 `)
-	if got := r.secretFiles(); !slices.Equal(got, []string{"secrets/postgres_password.txt"}) {
-		t.Errorf("the files are %v", got)
+	if got := r.movedSecrets(); !slices.Equal(got, []movedSecret{{"db", "POSTGRES_PASSWORD", "secrets/postgres_password.txt"}}) {
+		t.Errorf("moved are %v", got)
 	}
 	if got, want := r.secrets(), "db POSTGRES_PASSWORD (file), web DB_PASSWORD (refused: shared-value), web SECRET_KEY (yours to do)"; got != want {
 		t.Errorf("it says %q, not %q", got, want)
