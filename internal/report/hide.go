@@ -47,11 +47,7 @@ func masked(text []byte, isCompose bool) []byte {
 // hide takes credentials out of a message: those of the file that is added, and what
 // looks like one.
 func (b *Builder) hide(text string) string {
-	for _, v := range b.secrets {
-		if secret.Telling(v) {
-			text = strings.ReplaceAll(text, v, secret.Mask)
-		}
-	}
+	text = secret.HideWhole(text, b.secrets)
 	if known, ok := b.hidden[text]; ok {
 		return known
 	}

@@ -11,25 +11,36 @@ import (
 // InScalar lists the credentials of a scalar of a compose file, whatever key it stands at.
 func InScalar(s compose.Scalar) []string {
 	var out []string
-	add := func(j Setting) {
-		if j.Secret != "" && !slices.Contains(out, j.Secret) {
-			out = append(out, j.Secret)
+	for _, p := range inScalar(s) {
+		if !slices.Contains(out, p.Value) {
+			out = append(out, p.Value)
+		}
+	}
+	return out
+}
+
+// inScalar lists them with their places in the value.
+func inScalar(s compose.Scalar) []Place {
+	var out []Place
+	add := func(j Setting, at int) {
+		if p := (Place{j.Secret, at + j.At}); j.Secret != "" && !slices.Contains(out, p) {
+			out = append(out, p)
 		}
 	}
 	last := s.Path[len(s.Path)-1]
 	command := len(s.Path) > 2 && slices.Contains([]string{"command", "entrypoint", "healthcheck"}, s.Path[2])
 	if name, value, ok := strings.Cut(s.Value, "="); ok && !strings.ContainsAny(name, " :/") && !(command && strings.HasPrefix(value, "$")) {
-		add(Judge(strings.TrimLeft(name, "-"), value))
+		add(Judge(strings.TrimLeft(name, "-"), value), len(name)+1)
 	}
 	if !number(last) {
-		add(Judge(last, s.Value))
+		add(Judge(last, s.Value), 0)
 	} else if strings.HasPrefix(s.Before, "-") && !(command && strings.HasPrefix(s.Value, "$")) {
-		add(Judge(strings.TrimLeft(s.Before, "-"), s.Value))
+		add(Judge(strings.TrimLeft(s.Before, "-"), s.Value), 0)
 	}
-	add(Judge("", s.Value))
+	add(Judge("", s.Value), 0)
 	if strings.ContainsAny(s.Value, " \n") {
-		for _, v := range Loose(s.Value) {
-			add(Setting{Secret: v})
+		for _, p := range loosePlaces(s.Value) {
+			add(Setting{Secret: p.Value}, p.At)
 		}
 	}
 	return out
@@ -38,28 +49,33 @@ func InScalar(s compose.Scalar) []string {
 // InCompose lists the credentials of a compose file and where they stand.
 func InCompose(doc *compose.Document) (spans []parser.Span, values []string) {
 	for _, s := range doc.Scalars() {
-		for _, v := range InScalar(s) {
-			if undone := strings.ReplaceAll(v, "$$", "$"); !slices.Contains(values, undone) {
+		for _, p := range inScalar(s) {
+			if undone := strings.ReplaceAll(p.Value, "$$", "$"); !slices.Contains(values, undone) {
 				values = append(values, undone)
 			}
-			spans = append(spans, within(doc.Source, s.Span, v)...)
+			spans = append(spans, written(doc.Source, s.Span, s.Value, p)...)
 		}
 	}
 	return spans, values
 }
 
-// within are the places of a text inside of a span, the span itself when it is written in
-// another way there.
-func within(src *parser.Source, span parser.Span, text string) []parser.Span {
-	var out []parser.Span
+// written are the places in a span of the source of what stands at a place of a value: the
+// one, where the source has the value as it is; wherever the text is in it, where the value is
+// written in another way; all of the span where the text is as well.
+func written(src *parser.Source, span parser.Span, value string, p Place) []parser.Span {
 	body := src.Text(span)
+	if i := strings.LastIndex(body, value); i >= 0 && value != "" && strings.HasPrefix(body[i+p.At:], p.Value) {
+		start := span.Start + i + p.At
+		return []parser.Span{{Start: start, End: start + len(p.Value)}}
+	}
+	var out []parser.Span
 	for at := 0; ; {
-		i := strings.Index(body[at:], text)
+		i := strings.Index(body[at:], p.Value)
 		if i < 0 {
 			break
 		}
-		out = append(out, parser.Span{Start: span.Start + at + i, End: span.Start + at + i + len(text)})
-		at += i + len(text)
+		out = append(out, parser.Span{Start: span.Start + at + i, End: span.Start + at + i + len(p.Value)})
+		at += i + len(p.Value)
 	}
 	if out == nil {
 		return []parser.Span{span}

@@ -15,6 +15,8 @@ type Baked struct {
 	Setting     Setting
 	At          parser.Span // of NAME=value
 	Instruction *dockerfile.Instruction
+
+	value string // without quotes
 }
 
 // OfInstruction lists what an ENV or ARG sets that is a credential or the place of one.
@@ -24,8 +26,10 @@ func OfInstruction(in *dockerfile.Instruction) []Baked {
 	}
 	var out []Baked
 	add := func(name, value string, at parser.Span) {
-		if s := Judge(name, Unquoted(value)); s.Kind != None {
-			out = append(out, Baked{name, s, at, in})
+		if value = Unquoted(value); value != "" {
+			if s := Judge(name, value); s.Kind != None {
+				out = append(out, Baked{name, s, at, in, value})
+			}
 		}
 	}
 	if name, value, ok := legacy(in); ok {
@@ -58,20 +62,21 @@ func Unquoted(value string) string {
 
 // InDockerfile lists the credentials of a Dockerfile and where they stand.
 func InDockerfile(doc *dockerfile.Document) (spans []parser.Span, values []string) {
-	add := func(value string, at parser.Span) {
-		spans = append(spans, within(doc.Source, at, value)...)
-		if !slices.Contains(values, value) {
-			values = append(values, value)
+	add := func(p Place, at parser.Span, value string) {
+		spans = append(spans, written(doc.Source, at, value, p)...)
+		if !slices.Contains(values, p.Value) {
+			values = append(values, p.Value)
 		}
 	}
 	for _, in := range doc.Instructions() {
 		for _, b := range OfInstruction(in) {
 			if b.Setting.Secret != "" {
-				add(b.Setting.Secret, b.At)
+				add(Place{b.Setting.Secret, b.Setting.At}, b.At, b.value)
 			}
 		}
-		for _, v := range Loose(doc.Source.Text(in.Span)) {
-			add(v, in.Span)
+		text := doc.Source.Text(in.Span)
+		for _, p := range loosePlaces(text) {
+			add(p, in.Span, text)
 		}
 	}
 	return spans, values
@@ -84,18 +89,23 @@ func In(src *parser.Source, isCompose bool) (spans []parser.Span, values []strin
 	spans, values, ok := parsed(src, isCompose)
 	text := string(src.Bytes())
 	if !ok {
+		at := 0
 		for line := range strings.Lines(text) {
-			for _, v := range Loose(line) {
-				if !slices.Contains(values, v) {
-					values = append(values, v)
-					spans = append(spans, within(src, parser.Span{Start: 0, End: len(text)}, v)...)
+			for _, p := range loosePlaces(line) {
+				start := at + p.At
+				spans = append(spans, parser.Span{Start: start, End: start + len(p.Value)})
+				if !slices.Contains(values, p.Value) {
+					values = append(values, p.Value)
 				}
 			}
+			at += len(line)
 		}
 	}
 	for _, v := range values {
-		if Telling(v) && strings.Contains(text, v) {
-			spans = append(spans, within(src, parser.Span{Start: 0, End: len(text)}, v)...)
+		if Telling(v) {
+			for _, at := range whole(text, v) {
+				spans = append(spans, parser.Span{Start: at, End: at + len(v)})
+			}
 		}
 	}
 	return spans, values

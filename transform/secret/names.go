@@ -56,7 +56,7 @@ func credentialName(name string) bool {
 	}
 	last := w[len(w)-1]
 	for _, s := range w[:len(w)-1] {
-		if s == "random" || s == "allow" || s == "disable" || s == "require" || s == "no" || s == "enable" || s == "empty" || s == "public" {
+		if s == "random" || s == "allow" || s == "disable" || s == "disabled" || s == "plain" || s == "require" || s == "no" || s == "enable" || s == "empty" || s == "public" {
 			return false
 		}
 	}
@@ -89,7 +89,7 @@ var placeholders = regexp.MustCompile(`(?i)^(?:` +
 	`(?:to ?do|tbd|fix ?me|dummy|placeholder|redacted|undefined|n/?a)|` +
 	`your[-_ ]?.*|my[-_]?(?:secret|super)?[-_]?(?:password|token|key|secret)[-_]?here|.*[-_ ](?:here|placeholder)|` +
 	`(?:an?[-_ ])?(?:example|sample)(?:[-_ ].*)?|.*[-_ ]example|` +
-	`x{3,}|\*{3,}|\.{3,}|-+|_+|<.*>|\[.*\]|\{\{.*\}\}|%.*%|@.*@)$`)
+	`(?-i:[A-Z0-9_]*_(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY))|0[-0]*|x{3,}|\*{3,}|\*\*.*\*\*|\.{3,}|-+|_+|<.*>|\[.*\]|\{\{.*\}\}|%.*%|@.*@)$`)
 
 // placeholder reports whether a text only says where a credential belongs.
 func placeholder(value string) bool { return placeholders.MatchString(strings.TrimSpace(value)) }
@@ -106,12 +106,13 @@ var passwordInURL = []*regexp.Regexp{
 // inURL judges the password of a connection URL or string.
 func inURL(value string) Setting {
 	for _, re := range passwordInURL {
-		m := re.FindStringSubmatch(value)
+		m := re.FindStringSubmatchIndex(value)
 		if m == nil {
 			continue
 		}
-		s := byName(m[1])
+		s := byName(value[m[2]:m[3]])
 		if s.Kind != None {
+			s.At += m[2]
 			s.Why = "it stands in a connection URL"
 			return s
 		}

@@ -23,6 +23,8 @@ type Setting struct {
 	// Secret is the part of the value that is the credential: all of it, the password of
 	// a URL, or the default of a variable. "" unless Kind is Literal or Default.
 	Secret string
+	// At is where Secret begins in the value.
+	At int
 	// Why says how it is known: by its name, as the password of a URL, or by which rule.
 	Why string
 }
@@ -43,7 +45,7 @@ func Judge(name, value string) Setting {
 		return Setting{}
 	}
 	if rule, found := Detect(name + "=" + value); rule != "" && strings.Contains(value, found) && !placeholder(found) {
-		return Setting{Literal, found, "gitleaks knows its form (" + rule + ")"}
+		return Setting{Literal, found, strings.Index(value, found), "gitleaks knows its form (" + rule + ")"}
 	}
 	return Setting{}
 }
@@ -51,9 +53,9 @@ func Judge(name, value string) Setting {
 // byName judges the value of a setting whose name is that of a credential.
 func byName(value string) Setting {
 	const why = "its name is that of a credential"
-	switch def, variable := defaultOf(value); {
+	switch def, at, variable := defaultOf(value); {
 	case variable && def != "" && !placeholder(def) && valuable(def):
-		return Setting{Default, def, why}
+		return Setting{Default, def, at, why}
 	case variable:
 		return Setting{Kind: Variable, Why: why}
 	case !valuable(value):
@@ -61,17 +63,17 @@ func byName(value string) Setting {
 	case placeholder(value):
 		return Setting{Kind: Placeholder, Why: why}
 	}
-	return Setting{Literal, value, why}
+	return Setting{Literal, value, 0, why}
 }
 
-// valuable reports whether a text may be a credential at all: a switch, a path and a
-// duration are not.
+// valuable reports whether a text may be a credential at all: a switch, a path and what
+// a shell puts there are not.
 func valuable(value string) bool {
 	switch strings.ToLower(value) {
 	case "", "true", "false", "yes", "no", "on", "off", "none", "null", "0", "1", "disabled", "enabled", "random", "auto":
 		return false
 	}
-	return !strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "./") && !strings.HasPrefix(value, "file:")
+	return !strings.HasPrefix(value, "$(") && !strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "./") && !strings.HasPrefix(value, "file:")
 }
 
 // nameRune reports whether a rune may stand in the name of a variable.
@@ -80,8 +82,8 @@ func nameRune(r rune) bool {
 }
 
 // defaultOf is the written default of a value that holds a variable of compose or of a
-// Dockerfile; $$ is a dollar.
-func defaultOf(value string) (def string, variable bool) {
+// Dockerfile, and where it begins; $$ is a dollar.
+func defaultOf(value string) (def string, at int, variable bool) {
 	for i := 0; i < len(value); i++ {
 		if value[i] != '$' {
 			continue
@@ -97,10 +99,10 @@ func defaultOf(value string) (def string, variable bool) {
 			body, _, _ = strings.Cut(body, "}")
 			operator := strings.TrimPrefix(strings.TrimLeftFunc(body, nameRune), ":")
 			if d, ok := strings.CutPrefix(operator, "-"); ok {
-				return d, true
+				return d, i + len("${") + len(body) - len(d), true
 			}
 		}
-		return "", true
+		return "", 0, true
 	}
-	return "", false
+	return "", 0, false
 }

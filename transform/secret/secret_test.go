@@ -40,6 +40,10 @@ func TestJudge(t *testing.T) {
 		{"API_KEY", "your_api_key", Placeholder, ""},
 		{"API_KEY", "xxxxxxxx", Placeholder, ""},
 		{"DATABASE_URL", "postgres://shop:changeme@db/shop", Placeholder, ""},
+		{"POSTGRES_PASSWORD", "**None**", Placeholder, ""},
+		{"POSTGRES_PASSWORD", "MY_DB_PASSWORD", Placeholder, ""},
+		{"API_KEY", "00000000-0000-0000-0000-000000000000", Placeholder, ""},
+		{"API_KEY", "$(hostname)", None, ""},
 
 		{"POSTGRES_PASSWORD", "${POSTGRES_PASSWORD}", Variable, ""},
 		{"POSTGRES_PASSWORD", "$POSTGRES_PASSWORD", Variable, ""},
@@ -106,6 +110,12 @@ func TestHide(t *testing.T) {
 		{"mysqladmin ping --password=$MYSQL_ROOT_PASSWORD", nil, "mysqladmin ping --password=$MYSQL_ROOT_PASSWORD"},
 		{"postgres://shop:${DB_PASSWORD:?set it in .env}@db/shop, ${DB_PASSWORD:?never-empty}", nil, "postgres://shop:${DB_PASSWORD:?set it in .env}@db/shop, ${DB_PASSWORD:?never-empty}"},
 		{"x --key a ${DB_PASSWORD:-k7Rw-v2}", nil, "x --key a ${DB_PASSWORD:-********}"},
+		{"mysqladmin ping -u root -proot", nil, "mysqladmin ping -u root -p********"},
+		{"mysql -uroot -p$MYSQL_ROOT_PASSWORD -e x; pg_isready -p5432", nil, "mysql -uroot -p$MYSQL_ROOT_PASSWORD -e x; pg_isready -p5432"},
+		{"adduser --disabled-password --gecos '' app", nil, "adduser --disabled-password --gecos '' app"},
+		{"plain-credentials:latest git-token:2.1", nil, "plain-credentials:latest git-token:2.1"},
+		{`{"password":"k7Rw-v2","n":1}`, nil, `{"password":"********","n":1}`},
+		{"published on 15432, 5432", []string{"5432"}, "published on 15432, ********"},
 		{"grafana runs grafana", []string{"grafana"}, "grafana runs grafana"}, // a word as any
 		{"a", []string{"a"}, "a"}, // too short to be told from other words
 	}
@@ -131,6 +141,14 @@ func TestIn(t *testing.T) {
 		{"no compose file", "services:\n\tA_TOKEN: k7Rw-v2\n", true, "services:\n\tA_TOKEN: ********\n"},
 		{"dockerfile", "FROM a\nENV A_TOKEN=\"k7Rw v2\" \\\n    B=1\nRUN x --token k7Rw-v3\n", false, "FROM a\nENV A_TOKEN=\"********\" \\\n    B=1\nRUN x --token ********\n"},
 		{"elsewhere too", "FROM a\nENV A_TOKEN=k7Rw-v2\nRUN x k7Rw-v2 # k7Rw-v2\n", false, "FROM a\nENV A_TOKEN=********\nRUN x ******** # ********\n"},
+		{"a word as any in a URL", "services:\n  a:\n    environment:\n      URL: postgres://postgres:postgres@postgres/postgres\n", true, "services:\n  a:\n    environment:\n      URL: postgres://postgres:********@postgres/postgres\n"},
+		{"a word as any in a list", "services:\n  a:\n    environment: [WORDPRESS_DB_PASSWORD=wordpress, WORDPRESS_DB_NAME=wordpress]\n    image: wordpress\n", true, "services:\n  a:\n    environment: [WORDPRESS_DB_PASSWORD=********, WORDPRESS_DB_NAME=wordpress]\n    image: wordpress\n"},
+		{"a word as any in a command", "FROM a\nRUN zabbix-setup --password zabbix --home /srv/zabbix && chown zabbix /srv/zabbix\n", false, "FROM a\nRUN zabbix-setup --password ******** --home /srv/zabbix && chown zabbix /srv/zabbix\n"},
+		{"a user of the system", "FROM a\nENV URL=postgres://www-data:www-data@db/x\nRUN chown www-data /x\n", false, "FROM a\nENV URL=postgres://www-data:********@db/x\nRUN chown www-data /x\n"},
+		{"digits", "services:\n  a:\n    environment: {A_PASSWORD: \"5432\"}\n    ports: [\"15432:80\"]\n", true, "services:\n  a:\n    environment: {A_PASSWORD: \"********\"}\n    ports: [\"15432:80\"]\n"},
+		{"clients of MySQL", "services:\n  a:\n    environment: {A_PASSWORD: k7Rw}\n    healthcheck: {test: mysqladmin ping -uroot -pk7Rw}\n", true, "services:\n  a:\n    environment: {A_PASSWORD: ********}\n    healthcheck: {test: mysqladmin ping -uroot -p********}\n"},
+		{"printf", "FROM a\nRUN printf 'AS_PASSWORD=k7Rw-v2\\n' > x\n", false, "FROM a\nRUN printf 'AS_PASSWORD=********\\n' > x\n"},
+		{"the name is in the value", "FROM a\nENV A_PASSWORD=PASSWORDx1\n", false, "FROM a\nENV A_PASSWORD=********\n"},
 		{"legacy ENV", "FROM a\nENV A_TOKEN k7Rw v2\n", false, "FROM a\nENV A_TOKEN ********\n"},
 	}
 	for _, tt := range tests {

@@ -26,6 +26,7 @@ type holder struct {
 	value    string // as the service's own file has it
 	secret   string // the credential, $$ undone
 	written  string // the credential as it stands in value
+	offset   int    // where it begins there
 	why      string
 	at       parser.Span
 	file     string // the variable that names a file instead; "" when the image has none
@@ -85,7 +86,7 @@ func (c *credentials) add(h *holder) {
 
 // holderOf finds out what can be done with one variable.
 func holderOf(p *transform.ServicePass, v compose.Variable, judged secret.Setting) *holder {
-	h := &holder{service: p.Service, name: v.Name, written: judged.Secret, secret: strings.ReplaceAll(judged.Secret, "$$", "$"), why: judged.Why}
+	h := &holder{service: p.Service, name: v.Name, written: judged.Secret, offset: judged.At, secret: strings.ReplaceAll(judged.Secret, "$$", "$"), why: judged.Why}
 	value, span, own := p.Service.Variable(v.Name)
 	h.value, h.at = value, span
 	if !own {

@@ -117,7 +117,7 @@ func envVariables(text []byte) map[string]string {
 // changes are those of the compose file for one variable of the group.
 func (g *secretGroup) changes(h *holder) []compose.Change {
 	if g.toEnv {
-		word := strings.ReplaceAll(h.value, h.written, "${"+g.name+":?set it in .env}")
+		word := h.value[:h.offset] + "${" + g.name + ":?set it in .env}" + h.value[h.offset+len(h.written):]
 		return []compose.Change{{Path: []string{"environment"}, Variable: h.name, Word: word}}
 	}
 	out := []compose.Change{{Path: []string{"environment"}, Variable: h.name, Rename: h.file, Word: "/run/secrets/" + g.name}}
