@@ -93,8 +93,11 @@ func (g *gate) splitFlow() error {
 			}
 		}
 	}
-	before := NewFacts(g.before, Usage{}).Final().puts()
-	now := runtime.puts()
+	was := NewFacts(g.before, Usage{}).Final()
+	if err := g.sameState(was, runtime); err != nil {
+		return err
+	}
+	before, now := was.puts(), runtime.puts()
 	config := dockerfile.ImageConfig(g.after.Final())
 	for _, in := range []*dockerfile.Instruction{config.Entrypoint, config.Cmd, config.Healthcheck} {
 		if in == nil {
@@ -106,6 +109,22 @@ func (g *gate) splitFlow() error {
 					return fmt.Errorf("%s names %s, which the runtime stage does not have", in.Keyword, name)
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// sameState: the container starts in the same directory, and what the file sets comes to the same
+// values: variables of the builder's base may be none of the runtime's.
+func (g *gate) sameState(was, runtime *StageFacts) error {
+	if a, b := was.End().Workdir, runtime.End().Workdir; a != b {
+		return fmt.Errorf("the container starts in %s instead of %s", b, a)
+	}
+	for _, set := range dockerfile.ImageConfig(was.Stage).Env {
+		a, known := was.End().Env(set.Name)
+		b, still := runtime.End().Env(set.Name)
+		if _, declared := g.config["ENV "+set.Name]; known && !declared && set.Name != "PATH" && (!still || a != b) {
+			return fmt.Errorf("%s is %q instead of %q", set.Name, b, a)
 		}
 	}
 	return nil

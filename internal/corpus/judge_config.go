@@ -64,6 +64,7 @@ func splitConfiguration(was, is *testimony, applied map[string]bool) []string {
 		switch {
 		case o == v, mayChange(key, o, applied), key == "COPY and ADD", key == "ARG":
 		case key == "FROM": // the base is what the rules choose
+		case key == "ENV GOPATH" && o == "" && v == "=/go", key == "WORKDIR" && v == "[\"/go\"]\n"+o: // of golang's images
 		case key == "ENV VIRTUAL_ENV" && o == "", key == "ENV PATH" && strings.HasSuffix(v, ":$PATH"):
 		default:
 			out = append(out, fmt.Sprintf("the last stage: %s: %q became %q", key, o, v))

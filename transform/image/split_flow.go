@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/effect"
 )
@@ -75,6 +76,10 @@ func (s *splitPlan) project() {
 // repeat copies once more, into a directory of the system that is not copied as a whole.
 func (s *splitPlan) repeat(step transform.Step, dest string) {
 	in := step.Instruction
+	if s.app == "" && s.final.Base.Workdir == dest && dest != "" && !path.IsAbs(in.Args[len(in.Args)-1].Value) {
+		s.refuse(in.Span, reasonNoDirectory, "there is no WORKDIR, and %s puts the project into %s", in.Keyword, dest)
+		return
+	}
 	if !path.IsAbs(in.Args[len(in.Args)-1].Value) || len(in.Comments) > 0 {
 		s.refuse(in.Span, reasonUnknownPath, "%s puts files into %s, named from where it stands", in.Keyword, dest)
 		return
@@ -123,6 +128,9 @@ func (s *splitPlan) followCommand(step transform.Step, c effect.Step, rest []eff
 	case e.Manager == "" && (len(e.Installs) > 0 || len(e.Caches) > 0 || shellName(e.Tool)) && !e.Pure:
 		s.refuse(at, reasonOpaqueCommand, "%q runs other commands", c.Call.Text())
 		return
+	case e.Tool == "make" && e.Verb == "build" && s.leadsOut(c):
+		s.refuse(at, reasonUnknownPath, "%q may write outside of the project", c.Call.Text())
+		return
 	case e.Opaque != "" && !s.confined(c):
 		s.refuse(at, reasonOpaqueCommand, "%s", e.Opaque)
 		return
@@ -169,6 +177,15 @@ func (s *splitPlan) followCommand(step transform.Step, c effect.Step, rest []eff
 	if e.NeedsRoot && len(e.Writes) == 0 && len(e.Owners) == 0 && len(e.Deletes) == 0 {
 		s.refuse(at, reasonSystemTree, "%q changes the system", c.Call.Text())
 	}
+}
+
+// leadsOut reports whether a variable that make is given names a directory outside of the
+// application's: PREFIX=/usr.
+func (s *splitPlan) leadsOut(c effect.Step) bool {
+	return slices.ContainsFunc(c.Effect.Argv, func(a dockerfile.Arg) bool {
+		_, value, ok := strings.Cut(a.Value, "=")
+		return ok && path.IsAbs(value) && !s.inApp(path.Clean(value))
+	})
 }
 
 // confined reports whether an opaque command is a build step of the project: it works in

@@ -85,6 +85,8 @@ func (s *splitPlan) refuseStage() {
 		s.refuse(at, reasonSplitNoCommand, "neither CMD nor ENTRYPOINT says what runs")
 	case strings.Contains(s.final.BaseRef, "onbuild"):
 		s.refuse(at, reasonSplitOnBuild, "the base image %s runs instructions of its own", s.final.BaseRef)
+	case s.base.Same && s.style != knowledge.BaseKeep && s.final.Base.Language == "golang":
+		s.refuse(at, reasonSplitBase, "no smaller image is known that programs of %s run on", stage.Base)
 	case !slices.Contains([]string{"", "python", "node", "golang"}, s.final.Base.Language):
 		s.refuse(at, reasonEcosystem, "images of %s are not split yet", s.final.Base.Language)
 	case s.final.Base.Interactive || s.final.Base.Docker || s.final.Base.Init || s.final.Base.Lambda:

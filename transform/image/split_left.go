@@ -83,3 +83,30 @@ func (s *splitPlan) onlyInstalls(in *dockerfile.Instruction) bool {
 	}
 	return !slices.ContainsFunc(in.Args[:len(in.Args)-1], func(a dockerfile.Word) bool { return !copiedTools[path.Base(a.Value)] })
 }
+
+// explainStart refuses when it is not known what brings a program that the container starts by its
+// name alone: make may put it anywhere.
+func (s *splitPlan) explainStart() {
+	if len(s.relocated) > 0 || s.final.Base.Language != "golang" {
+		return
+	}
+	made := map[string]bool{}
+	for _, step := range s.final.Steps {
+		if in := step.Instruction; in.Is("COPY", "ADD") {
+			for _, a := range in.Args {
+				made[path.Base(a.Value)] = true
+			}
+		}
+		for _, c := range step.Commands {
+			for _, w := range c.Effect.Writes {
+				made[path.Base(w.Name)] = made[path.Base(w.Name)] || w.Kind == effect.File
+			}
+		}
+	}
+	for _, name := range s.needNames() {
+		if s.needs[name] == theContainer && s.unexplainedName(name) && !made[name] && !slices.ContainsFunc(s.roots, sharedRoot) && !slices.ContainsFunc(s.roots, func(r string) bool { return path.Base(r) == "bin" }) {
+			s.refuse(s.final.Stage.From.Span, reasonUnknownPath, "it is not known what brings %s, which the container starts", name)
+			return
+		}
+	}
+}

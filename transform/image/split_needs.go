@@ -11,6 +11,9 @@ import (
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
+// theContainer needs what CMD, ENTRYPOINT and compose start.
+const theContainer = "the container"
+
 // findNeeds lists the programs that run in the container: what starts, the health check,
 // the scripts of package.json, and what the application's sources name.
 func (s *splitPlan) findNeeds() {
@@ -19,7 +22,7 @@ func (s *splitPlan) findNeeds() {
 	}
 	s.needs = map[string]string{}
 	for _, prog := range programsOf(s.pass) {
-		s.needsOfCommand(prog.argv, "the container", 0)
+		s.needsOfCommand(prog.argv, theContainer, 0)
 	}
 	if check := dockerfile.ImageConfig(s.final.Stage).Healthcheck; check != nil {
 		end := s.final.End()

@@ -132,12 +132,18 @@ func (s *splitPlan) unexplained() string {
 	for _, name := range s.needNames() {
 		_, dep := m.Dependencies[name]
 		_, dev := m.DevDependencies[name]
-		installed := slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool { return p.Name == name && slices.Contains(systemManagers, p.Manager) })
-		if !strings.Contains(name, "/") && !basic[name] && !portable[name] && !inProject[name] && !dep && !dev && !installed && !plainTools[name] && !slices.ContainsFunc(slices.Collect(maps.Values(toolPrograms)), func(list []string) bool { return slices.Contains(list, name) }) {
+		if s.unexplainedName(name) && !dep && !dev && !plainTools[name] && !slices.ContainsFunc(slices.Collect(maps.Values(toolPrograms)), func(list []string) bool { return slices.Contains(list, name) }) {
 			return name
 		}
 	}
 	return ""
+}
+
+// unexplainedName reports whether a program that is called by its name alone is none of the
+// distribution's, nor of a package that is called so.
+func (s *splitPlan) unexplainedName(name string) bool {
+	return !strings.Contains(name, "/") && !basic[name] && !portable[name] && !inProject[name] &&
+		!slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool { return p.Name == name && slices.Contains(systemManagers, p.Manager) })
 }
 
 // needsTool reports whether one of the programs runs in the container.

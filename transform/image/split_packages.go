@@ -155,10 +155,11 @@ func rpmManager(name string) bool {
 	return slices.Contains([]string{"dnf", "yum", "microdnf", "tdnf"}, name)
 }
 
-// interpreterOf gives the interpreter that a build tool brings, where the base image has none of its own.
+// interpreterOf gives the interpreter that a build tool brings, where the base image has none of its own. Java
+// beside another language is there for a library of that one.
 func (s *splitPlan) interpreterOf(known knowledge.Package) []string {
 	if s.final.Base != nil && s.final.Base.Language != "" {
-		return nil
+		return slices.DeleteFunc(slices.Clone(known.Runs), func(name string) bool { return !strings.Contains(name, "jre") && !strings.HasPrefix(name, "java-") })
 	}
 	return known.Runs
 }
@@ -170,8 +171,18 @@ func orUnknown(release string) string {
 	return release
 }
 
-// systemManager is the package manager of the base image.
+// systemManager is the package manager of the base image; of those of the Red Hat family, the
+// one that the file calls.
 func (s *splitPlan) systemManager() string {
+	if s.final.Base != nil && rpmManager(s.final.Base.PackageManager) {
+		for _, step := range s.final.Steps {
+			for _, c := range step.Commands {
+				if rpmManager(c.Effect.Manager) {
+					return c.Effect.Manager
+				}
+			}
+		}
+	}
 	if s.final.Base != nil {
 		return s.final.Base.PackageManager
 	}
@@ -186,6 +197,9 @@ type source struct {
 
 var repositoryFile = regexp.MustCompile(`^/etc/(apt|yum\.repos\.d|apk|zypp)\b`)
 
+// repositoryPackage finds packages that set a repository up.
+var repositoryPackage = regexp.MustCompile(`^(epel|ius|remi|rpmfusion|elrepo|centos)-release`)
+
 // foreignSource finds the first command that adds a repository or packages of its own.
 func (s *splitPlan) foreignSource() *source {
 	for i, step := range s.steps() {
@@ -194,6 +208,9 @@ func (s *splitPlan) foreignSource() *source {
 			switch {
 			case slices.Contains([]string{"add-apt-repository", "apt-key", "yum-config-manager", "dpkg", "rpm"}, e.Tool),
 				strings.Contains(c.Call.Text(), "nodesource.com/setup"), strings.Contains(c.Call.Text(), "packagecloud.io"):
+				return &source{i, c}
+			}
+			if rpmManager(e.Manager) && slices.ContainsFunc(e.Installs, func(p effect.Package) bool { return repositoryPackage.MatchString(p.Name) }) {
 				return &source{i, c}
 			}
 			if slices.ContainsFunc(e.Writes, func(w effect.Path) bool { return repositoryFile.MatchString(w.Name) }) {

@@ -75,7 +75,7 @@ func planWith(p *transform.Pass, style knowledge.RuntimeStyle) *splitPlan {
 	s := &splitPlan{pass: p, final: p.Facts.Final(), style: style}
 	for _, part := range []func(){
 		s.refuseWindows, s.chooseBase, s.findGain, s.refuseStage, s.refuseEcosystem, s.findNeeds, s.refuseStart, s.findPoint,
-		s.planPython, s.planNode, s.planGo, s.followOutputs, s.follow, s.planPackages, s.settleGains, s.name,
+		s.planPython, s.planNode, s.planGo, s.followOutputs, s.follow, s.explainStart, s.planPackages, s.settleGains, s.name,
 	} {
 		part()
 		if s.verdict != nil {

@@ -3,12 +3,15 @@ package image
 import (
 	"fmt"
 	"maps"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
 // splitWriter writes the two stages: the builder is the text as it is, but for what
@@ -150,6 +153,7 @@ func (w *splitWriter) block() string {
 		body = append(body, w.run(w.installCommands()...))
 	}
 	var dirs, setup []string
+	dirs = w.baseDirectory()
 	for _, step := range w.steps() {
 		if step.Instruction.Is("WORKDIR") {
 			dirs = append(dirs, plainText(step.Instruction))
@@ -176,6 +180,7 @@ func (w *splitWriter) block() string {
 		from += f.Text + " "
 	}
 	lines := append([]string{from + w.base.Image + w.as() + w.runtime}, w.arguments(strings.Join(body, nl))...)
+	lines = append(lines, w.inherited(strings.Join(body, nl))...)
 	return strings.Join(slices.Concat(head, lines, body), nl)
 }
 
@@ -220,6 +225,53 @@ func (w *splitWriter) settings() []string {
 		}
 	}
 	return out
+}
+
+// baseDirectory keeps the directory of the builder's base, where the file's own names start from it
+// and the runtime's base has another.
+func (w *splitWriter) baseDirectory() []string {
+	dir := w.final.Base.Workdir
+	if b := knowledge.LookupBase(w.base.Image); dir == "" || b != nil && b.Workdir == dir {
+		return nil
+	}
+	for _, step := range w.final.Steps {
+		if in := step.Instruction; in.Is("WORKDIR") && len(in.Args) > 0 {
+			if at, ok := step.Path(in.Args[0].Value); ok && !under([]string{dir}, at) || path.IsAbs(in.Args[0].Value) {
+				return nil
+			}
+			break
+		}
+	}
+	w.declares.Config["WORKDIR"] = dir + "\n" + dockerfile.ImageConfig(w.final.Stage).Facets()["WORKDIR"]
+	return []string{"WORKDIR " + dir}
+}
+
+// inherited sets what the runtime stage names of the variables of the builder's base, where its
+// own base has them not.
+func (w *splitWriter) inherited(body string) []string {
+	for _, step := range w.final.Steps[w.point:] {
+		body += "\n" + w.pass.Doc.Source.Text(step.Instruction.Span)
+	}
+	var out []string
+	has := knowledge.LookupBase(w.base.Image)
+	for _, name := range slices.Sorted(maps.Keys(w.final.Base.Env)) {
+		value := w.final.Base.Env[name]
+		if name == "PATH" || has != nil && has.Env[name] == value || !regexp.MustCompile(`\$\{?`+name+`\b`).MatchString(body) {
+			continue
+		}
+		out = append(out, "ENV "+name+"="+value)
+		if w.fromBase(name) {
+			w.declares.Config["ENV "+name] = value
+		}
+	}
+	return out
+}
+
+// fromBase reports whether the file itself never sets a variable.
+func (w *splitWriter) fromBase(name string) bool {
+	return !slices.ContainsFunc(w.final.Steps, func(step transform.Step) bool {
+		return step.Instruction.Is("ENV") && slices.ContainsFunc(step.Instruction.Settings(), func(s dockerfile.Setting) bool { return s.Name == name })
+	})
 }
 
 // setAgain reports whether every variable of an ENV is set again by a later one of the builder,
