@@ -167,6 +167,16 @@ type Pass struct {
 	Files   fs.FS // the build context, bounded and ignore-aware; nil when there is none
 	Options Options
 	shared  map[string]any
+	line    func(offset int) int
+}
+
+// Line is the line on which an offset of Doc stands in the file as its author has it: the one that
+// messages name, for Doc may be changed already.
+func (p *Pass) Line(offset int) int {
+	if p.line == nil {
+		return p.Doc.Source.LineAt(offset)
+	}
+	return p.line(offset)
 }
 
 // Enabled reports whether another rule runs in the same pass.

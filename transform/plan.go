@@ -87,10 +87,49 @@ type hardener struct {
 
 // original gives the place in the first document that a place in doc comes from.
 func (h *hardener) original(s parser.Span) parser.Span {
+	if at, ok := h.movedFrom(s.Start); ok {
+		return parser.Span{Start: at, End: at + s.End - s.Start}
+	}
 	for i := len(h.moves) - 1; i >= 0; i-- {
 		s = parser.Span{Start: h.moves[i].Back(s.Start), End: h.moves[i].Back(s.End)}
 	}
 	return parser.Span{Start: s.Start, End: max(s.Start, s.End)}
+}
+
+// movedFrom is where a place of an instruction that was taken from elsewhere stood: in the one
+// instruction of the first document that has the same text.
+func (h *hardener) movedFrom(offset int) (int, bool) {
+	if !h.wrote(offset) {
+		return 0, false
+	}
+	in := h.instructionAt(parser.Span{Start: offset, End: offset})
+	text, found := h.doc.Source.Text(in.Span), -1
+	for _, old := range h.in.Document.Instructions() {
+		if h.in.Document.Source.Text(old.Span) != text {
+			continue
+		}
+		if found >= 0 {
+			return 0, false // one of several
+		}
+		found = old.Span.Start
+	}
+	return found + offset - in.Span.Start, found >= 0 && in.Span.Start <= offset
+}
+
+// wrote reports whether a fix wrote the byte at an offset of doc.
+func (h *hardener) wrote(offset int) bool {
+	for i := len(h.moves) - 1; i >= 0; i-- {
+		if h.moves[i].Wrote(parser.Span{Start: offset, End: offset + 1}) {
+			return true
+		}
+		offset = h.moves[i].Back(offset)
+	}
+	return false
+}
+
+// line is the line of the first document that an offset of doc comes from.
+func (h *hardener) line(offset int) int {
+	return h.in.Document.Source.LineAt(h.original(parser.Span{Start: offset, End: offset}).Start)
 }
 
 // round runs all rules once on doc and moves doc on.
@@ -98,7 +137,7 @@ func (h *hardener) round(rules []*Rule) []Finding {
 	if len(rules) == 0 {
 		return nil
 	}
-	pass := &Pass{Doc: h.doc, Facts: NewFacts(h.doc, h.in.Usage), Usage: h.in.Usage, Files: h.in.Files, Options: h.in.Options}
+	pass := &Pass{Doc: h.doc, Facts: NewFacts(h.doc, h.in.Usage), Usage: h.in.Usage, Files: h.in.Files, Options: h.in.Options, line: h.line}
 	var findings []Finding
 	for _, r := range rules {
 		if r.Check == nil || !h.in.Options.enabled(r.ID) {

@@ -199,7 +199,7 @@ func opaqueBehind(r *aptRun, runs []*aptRun) *aptRun {
 
 // refuseNeeded leaves the lists of an instruction to a script behind it.
 func (c *cacheChecker) refuseNeeded(in *dockerfile.Instruction, o *aptRun) {
-	c.refuse(in.Span, reasonListsNeeded, "line %d runs %q, which may install from its lists", c.pass.Doc.Source.LineAt(o.step.Instruction.Span.Start), o.opaque)
+	c.refuse(in.Span, reasonListsNeeded, "line %d runs %q, which may install from its lists", c.pass.Line(o.step.Instruction.Span.Start), o.opaque)
 }
 
 // moveUpdate takes a lone update away; the RUNs that install get their own.

@@ -95,7 +95,7 @@ func convert(p *transform.Pass, s startCommand, in *dockerfile.Instruction) tran
 		return refuse(reasonUnreadProgram, detail)
 	}
 	if len(in.Comments) > 0 {
-		return refuse(reasonCommentInside, fmt.Sprintf("line %d is a comment inside of the command", p.Doc.Source.LineAt(in.Comments[0].Start)))
+		return refuse(reasonCommentInside, fmt.Sprintf("line %d is a comment inside of the command", p.Line(in.Comments[0].Start)))
 	}
 	form := dockerfile.ExecForm(argv)
 	fix := &transform.Fix{
@@ -105,9 +105,9 @@ func convert(p *transform.Pass, s startCommand, in *dockerfile.Instruction) tran
 	return transform.Propose(in.Span, transform.Safe, fmt.Sprintf("%s starts %s itself instead of a shell that starts it", in.Keyword, argv[0]), fix)
 }
 
-// lineOf is the line that an instruction starts on.
+// lineOf is the line that an instruction starts on in the file as it was.
 func lineOf(p *transform.Pass, in *dockerfile.Instruction) int {
-	return p.Doc.Source.LineAt(in.Span.Start)
+	return p.Line(in.Span.Start)
 }
 
 // plainArgv gives the words of a command for which the shell does nothing but

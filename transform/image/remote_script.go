@@ -225,13 +225,13 @@ func (d *downloads) report(at parser.Span, url, what string, argv []dockerfile.A
 	}
 	name := fileName(url, interpreter(argv))
 	d.findings = append(d.findings, transform.Manually(at, "line %d "+what+" unchecked: write ADD --checksum=sha256:<sum of the script that you read> %s /tmp/%s in front of this RUN, then %s in it",
-		d.pass.Doc.Source.LineAt(at.Start), url, url, name, storedCommand(argv, "/tmp/"+name)))
+		d.pass.Line(at.Start), url, url, name, storedCommand(argv, "/tmp/"+name)))
 }
 
 // reportFile words a download that is stored and then run. command is empty for what
 // starts with the container.
 func (d *downloads) reportFile(at parser.Span, got download, file, command string) {
-	n := d.pass.Doc.Source.LineAt(at.Start)
+	n := d.pass.Line(at.Start)
 	if got.in.Is("ADD") {
 		d.findings = append(d.findings, transform.Manually(at, "line %d runs %s, which line %d downloads unchecked: write ADD --checksum=sha256:<sum of the file that you trust> %s there",
 			n, file, lineOf(d.pass, got.in), dedent(got.in.ArgsText())))

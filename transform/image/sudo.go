@@ -47,7 +47,7 @@ func checkSudo(p *transform.Pass) []transform.Finding {
 	for _, pkg := range final.Packages {
 		if pkg.Name == "sudo" {
 			out = append(out, transform.Manually(pkg.Arg.Span, "do not install sudo (line %d): RUN is root already, and USER, gosu or setpriv start a program as another user",
-				p.Doc.Source.LineAt(pkg.Arg.Span.Start)))
+				p.Line(pkg.Arg.Span.Start)))
 		}
 	}
 	s := startCommandOf(final)
@@ -73,7 +73,7 @@ func sudoRun(p *transform.Pass, sf *transform.StageFacts, step transform.Step) [
 		}
 		for _, w := range c.Effect.Writes {
 			if w.Name == "/etc/sudoers" || strings.HasPrefix(w.Name, "/etc/sudoers.d/") {
-				out = append(out, transform.Manually(c.Call.Span, "do not let a user become root (line %d writes %s): give it the files that it needs instead", p.Doc.Source.LineAt(c.Call.Span.Start), w.Name))
+				out = append(out, transform.Manually(c.Call.Span, "do not let a user become root (line %d writes %s): give it the files that it needs instead", p.Line(c.Call.Span.Start), w.Name))
 				break
 			}
 		}
@@ -85,7 +85,7 @@ func sudoRun(p *transform.Pass, sf *transform.StageFacts, step transform.Step) [
 	if uses > 1 {
 		more = fmt.Sprintf(" (and %d more in this RUN)", uses-1)
 	}
-	n := p.Doc.Source.LineAt(at.Start)
+	n := p.Line(at.Start)
 	var f transform.Finding
 	switch user := first.Effect.AsUser; {
 	case user != "" && !transform.IsRoot(user):

@@ -15,7 +15,6 @@ import (
 // weigh lowers the promise for everything that is not known.
 func (u *userPlan) weigh(p *transform.Pass) {
 	final := p.Facts.Final()
-	src := p.Doc.Source
 	missing := func(format string, args ...any) {
 		u.safety = transform.Assumed
 		u.evidence = append(u.evidence, fmt.Sprintf(format, args...))
@@ -35,7 +34,7 @@ func (u *userPlan) weigh(p *transform.Pass) {
 		missing("%s cannot be given to the user, as the image has no shell", u.dirs[0].path)
 	}
 	if stage := bringsFromParent(final); stage != nil && !u.numeric() {
-		missing("files in %s come from the stage on line %d, which this one is built on, and stay root's", ownDir(final), src.LineAt(stage.Stage.From.Span.Start))
+		missing("files in %s come from the stage on line %d, which this one is built on, and stay root's", ownDir(final), p.Line(stage.Stage.From.Span.Start))
 	}
 	if at := homeless(p); at != 0 {
 		missing("line %d: the project is copied but runs in %s, which belongs to the system: set a WORKDIR of its own", at, final.End().Workdir)
@@ -68,16 +67,15 @@ func (u *userPlan) weigh(p *transform.Pass) {
 
 // opaque lists the commands of the shipped stages whose effects are not known.
 func opaque(p *transform.Pass) []string {
-	src := p.Doc.Source
 	var out []string
 	for _, sf := range shipping(p.Facts.Final()) {
 		for _, step := range sf.Steps {
 			if step.Instruction.Keyword == "RUN" && step.Instruction.Script().Opaque != "" {
-				out = append(out, fmt.Sprintf("line %d: %s", src.LineAt(step.Instruction.Span.Start), step.Instruction.Script().Opaque))
+				out = append(out, fmt.Sprintf("line %d: %s", p.Line(step.Instruction.Span.Start), step.Instruction.Script().Opaque))
 			}
 			for _, c := range step.Commands {
 				if c.Effect.Opaque != "" && !knownScript(p, c) {
-					out = append(out, fmt.Sprintf("line %d: %s", src.LineAt(c.Call.Span.Start), c.Effect.Opaque))
+					out = append(out, fmt.Sprintf("line %d: %s", p.Line(c.Call.Span.Start), c.Effect.Opaque))
 				}
 			}
 		}
@@ -133,7 +131,7 @@ func homeless(p *transform.Pass) (line int) {
 	for _, sf := range shipping(final) {
 		for _, in := range sf.Stage.Instructions {
 			if _, _, from := in.Flag("from"); in.Is("COPY", "ADD") && !from && len(in.Heredocs) == 0 {
-				return in.Document().Source.LineAt(in.Span.Start)
+				return p.Line(in.Span.Start)
 			}
 		}
 	}
@@ -214,18 +212,18 @@ func lowPort(p *transform.Pass) (port, line int) {
 		number, _, _ := strings.Cut(w.Value, "/")
 		number, _, _ = strings.Cut(number, "-")
 		if n, err := strconv.Atoi(number); err == nil && n > 0 && n < 1024 {
-			return n, p.Doc.Source.LineAt(w.Span.Start)
+			return n, p.Line(w.Span.Start)
 		}
 	}
 	if b := p.Facts.Final().Base; b != nil && b.LowPort != 0 {
-		return b.LowPort, p.Doc.Source.LineAt(p.Facts.Final().Stage.From.Span.Start)
+		return b.LowPort, p.Line(p.Facts.Final().Stage.From.Span.Start)
 	}
 	r := runtimeOf(p)
 	for _, argv := range r.programs {
 		for _, word := range argv {
 			if i := strings.LastIndexByte(word, ':'); i >= 0 && r.span != nil {
 				if n, err := strconv.Atoi(word[i+1:]); err == nil && n > 0 && n < 1024 {
-					return n, p.Doc.Source.LineAt(r.span.Span.Start)
+					return n, p.Line(r.span.Span.Start)
 				}
 			}
 		}

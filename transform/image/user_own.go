@@ -157,7 +157,7 @@ func (u *userPlan) ownRun(p *transform.Pass, step transform.Step, app string) {
 		maps.Copy(trees, parents)
 		clear(parents)
 	}
-	u.handOver(step, trees, parents)
+	u.handOver(p, step, trees, parents)
 }
 
 // ownParents adds the directories that mkdir -p makes on its way, which the program
@@ -269,7 +269,7 @@ func handsOver(c effect.Step, spec string) bool {
 
 // handOver adds the change of owner to the RUN: of whole trees that it makes, and in
 // others of what is still root's.
-func (u *userPlan) handOver(step transform.Step, trees, rest map[string]bool) {
+func (u *userPlan) handOver(p *transform.Pass, step transform.Step, trees, rest map[string]bool) {
 	left := topmost(rest)
 	maps.DeleteFunc(trees, func(name string, _ bool) bool { return under(left, name) })
 	whole := topmost(trees)
@@ -286,7 +286,7 @@ func (u *userPlan) handOver(step transform.Step, trees, rest map[string]bool) {
 	var err error
 	if t.edit, err = step.Instruction.Script().AtEnd(t.commands...); err != nil {
 		u.safety = transform.Assumed
-		u.evidence = append(u.evidence, fmt.Sprintf("line %d: what the command writes could not be handed over: %v", step.Instruction.Document().Source.LineAt(step.Instruction.Span.Start), err))
+		u.evidence = append(u.evidence, fmt.Sprintf("line %d: what the command writes could not be handed over: %v", lineOf(p, step.Instruction), err))
 		return
 	}
 	u.trees = append(u.trees, t)

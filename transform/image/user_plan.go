@@ -193,7 +193,7 @@ func userNames(made []transform.UserFact) string {
 // both numbers, so that Kubernetes can see that it is not root, else by name.
 func existingUser(sf *transform.StageFacts, made transform.UserFact) appUser {
 	u := appUser{User: transform.User{Name: made.Name, Home: made.Home}, spec: made.Name}
-	u.origin = fmt.Sprintf("%s, which line %d makes and nothing uses", made.Name, made.Instruction.Document().Source.LineAt(made.Instruction.Span.Start))
+	u.origin = made.Name + ", which the Dockerfile makes and nothing uses"
 	if u.Home == "" && !made.NoHome {
 		u.Home = "/home/" + made.Name
 	}

@@ -115,6 +115,9 @@ func given(text string, m []int) Setting {
 		return Setting{} // what a shell puts there
 	}
 	bare = strings.Trim(value, `"'`)
+	if name == "secret" && strings.HasPrefix(bare, "id=") {
+		return Setting{} // docker build --secret id=NAME names one
+	}
 	if line, _, more := strings.Cut(bare, `\n`); more { // as printf writes it
 		bare = line
 	}

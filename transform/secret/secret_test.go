@@ -117,6 +117,7 @@ func TestHide(t *testing.T) {
 		{`{"password":"k7Rw-v2","n":1}`, nil, `{"password":"********","n":1}`},
 		{"published on 15432, 5432", []string{"5432"}, "published on 15432, ********"},
 		{"grafana runs grafana", []string{"grafana"}, "grafana runs grafana"}, // a word as any
+		{"write RUN --mount=type=secret,id=<name>,env=TOKEN, build with --secret id=<name>,env=TOKEN", nil, "write RUN --mount=type=secret,id=<name>,env=TOKEN, build with --secret id=<name>,env=TOKEN"},
 		{"a", []string{"a"}, "a"}, // too short to be told from other words
 	}
 	for _, tt := range tests {
