@@ -18,8 +18,12 @@ func (s *splitPlan) again(list *[]string, step transform.Step, c effect.Step) {
 		s.refuse(call.Span, reasonOpaqueCommand, "whether and how %q runs depends on its script", text)
 		return
 	}
-	relative := false
+	relative, owner := false, c.Effect.Tool == "chown" || c.Effect.Tool == "chgrp"
 	for _, a := range call.Args[min(1, len(call.Args)):] {
+		if owner && !strings.HasPrefix(a.Value, "-") { // node.node is a name
+			owner = false
+			continue
+		}
 		here := !strings.HasPrefix(a.Value, "/") && !strings.HasPrefix(a.Value, "-") && (strings.ContainsAny(a.Value, "/.") || c.Effect.Tool == "mkdir")
 		relative = relative || here
 		if here && c.Dir != s.final.Steps[s.point-1].Before.Workdir {

@@ -89,8 +89,15 @@ func (s *splitPlan) refuseStage() {
 		s.refuse(at, reasonSplitBase, "no smaller image is known that programs of %s run on", stage.Base)
 	case !slices.Contains([]string{"", "python", "node", "golang"}, s.final.Base.Language):
 		s.refuse(at, reasonEcosystem, "images of %s are not split yet", s.final.Base.Language)
-	case s.final.Base.Interactive || s.final.Base.Docker || s.final.Base.Init || s.final.Base.Lambda:
+	case s.final.Base.Docker:
+		s.refuse(at, reasonSplitDevelopment, "%s brings the tools of a Docker Engine", s.final.Base.Image)
+	case s.final.Base.Init:
+		s.refuse(at, reasonSplitDevelopment, "%s starts an init system with services of its own", s.final.Base.Image)
+	case s.final.Base.Interactive || s.final.Base.Lambda:
 		s.refuse(at, reasonSplitDevelopment, "%s is meant to be used as it is", s.final.Base.Image)
+	}
+	if svc, m, ok := mountsSource(s.pass); ok {
+		s.refuse(at, reasonSplitDevelopment, "%s:%d mounts the sources in %s over %s", svc.File, svc.Line, m.Source, m.Path)
 	}
 	if f := refuseDevelopment(s.pass); f != nil {
 		s.refuse(f.Span, reasonSplitDevelopment, "%s", f.Detail)

@@ -112,8 +112,9 @@ func (s *splitPlan) planGlobal(c effect.Step) {
 			s.refuse(c.Call.Span, reasonGlobalTool, "%s may bring %s, which the container starts", p.Name, s.unexplained())
 		}
 	}
-	if s.blindScript() && len(c.Effect.Installs) > 0 {
-		s.refuse(c.Call.Span, reasonGlobalTool, "the script of package.json that the container starts could not be read, and may use %s", c.Effect.Installs[0].Name)
+	i := slices.IndexFunc(c.Effect.Installs, func(p effect.Package) bool { return p.Name != "npm" })
+	if s.blindScript() && i >= 0 {
+		s.refuse(c.Call.Span, reasonGlobalTool, "the script of package.json that the container starts could not be read, and may use %s", c.Effect.Installs[i].Name)
 	}
 }
 
@@ -142,7 +143,7 @@ func (s *splitPlan) unexplained() string {
 // unexplainedName reports whether a program that is called by its name alone is none of the
 // distribution's, nor of a package that is called so.
 func (s *splitPlan) unexplainedName(name string) bool {
-	return !strings.Contains(name, "/") && !basic[name] && !portable[name] && !inProject[name] &&
+	return !strings.Contains(name, "/") && !basic[name] && !pythonPrograms[name] && !foreignPrograms[name] && !portable[name] && !inProject[name] &&
 		!slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool { return p.Name == name && slices.Contains(systemManagers, p.Manager) })
 }
 

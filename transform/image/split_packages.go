@@ -46,7 +46,7 @@ func (s *splitPlan) planPackages() {
 					return
 				}
 				if len(keep) > 0 && foreign != nil && foreign.index <= i {
-					s.refuse(foreign.call.Call.Span, reasonRepository, "%s may come from there", strings.Join(keep, ", "))
+					s.refuse(foreign.call.Call.Span, reasonRepository, "%s may come from the repository of %q", strings.Join(keep, ", "), shortened(foreign.call.Call.Text()))
 					return
 				}
 				add(keep...)
@@ -196,6 +196,15 @@ type source struct {
 }
 
 var repositoryFile = regexp.MustCompile(`^/etc/(apt|yum\.repos\.d|apk|zypp)\b`)
+
+// shortened is the start of a command that is too long for a message.
+func shortened(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > 60 {
+		return strings.ToValidUTF8(text[:60], "") + "…"
+	}
+	return text
+}
 
 // repositoryPackage finds packages that set a repository up.
 var repositoryPackage = regexp.MustCompile(`^(epel|ius|remi|rpmfusion|elrepo|centos)-release`)

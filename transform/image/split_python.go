@@ -96,11 +96,13 @@ func (s *splitPlan) planPython() {
 
 // refuseSystemPython knows Pythons of distributions that make no virtual environments.
 func (s *splitPlan) refuseSystemPython(in *dockerfile.Instruction) {
-	switch installed := pythonInstalled(s.final); {
-	case s.systemManager() != "apt":
-		s.refuse(in.Span, reasonEcosystem, "the Python of %s is one of its packages", s.final.Stage.Base)
-	case strings.HasPrefix(installed, "2"), slices.Contains([]string{"trusty", "precise", "lucid", "wheezy", "squeeze"}, s.release):
-		s.refuse(in.Span, reasonEcosystem, "the Python of %s, or a part of it, is too old for virtual environments", s.final.Stage.Base)
+	switch installed, manager := pythonInstalled(s.final), s.systemManager(); {
+	case strings.HasPrefix(installed, "2"):
+		s.refuse(in.Span, reasonEcosystem, "the file installs Python 2, which makes no virtual environments")
+	case slices.Contains([]string{"trusty", "precise", "lucid", "wheezy", "squeeze"}, s.release):
+		s.refuse(in.Span, reasonEcosystem, "the Python of %s makes no virtual environments", s.final.Stage.Base)
+	case manager != "apt" && (manager != "apk" || installed != "3"):
+		s.refuse(in.Span, reasonEcosystem, "virtual environments of the Python of %s are not known well enough", s.final.Stage.Base)
 	}
 }
 

@@ -75,7 +75,9 @@ func (w *splitWriter) makeVenv() {
 		return
 	}
 	commands := []string{"python -m venv " + venvDir}
-	if w.venv.system {
+	if w.venv.system && w.systemManager() == "apk" { // its python3 has all that it takes
+		commands = []string{"python3 -m venv --system-site-packages " + venvDir}
+	} else if w.venv.system {
 		commands = []string{"apt-get update", "apt-get install -y --no-install-recommends python3-venv", "python3 -m venv --system-site-packages " + venvDir}
 	}
 	nl := w.pass.Doc.Source.Newline()
