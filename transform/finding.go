@@ -96,7 +96,8 @@ type Finding struct {
 	// About names what the finding is about where its rule looks at several things that
 	// frameworks have a control of their own for: keys of a service, such as memory or pid.
 	About []string
-	// Beyond: the rule does nothing at this level, whatever it finds (Rule.Beyond).
+	// Beyond: the rule does nothing of the kind at this level, whatever it finds (Rule.Beyond, or
+	// the rule's own word).
 	Beyond bool
 	// Graph is who talks to whom in a compose project, at the first finding of the rule that
 	// drew it.

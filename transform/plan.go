@@ -144,7 +144,7 @@ func (h *hardener) round(rules []*Rule) []Finding {
 			continue
 		}
 		for _, f := range r.Check(pass) {
-			f.Rule, f.Beyond = r.ID, r.Beyond(h.in.Options.Level)
+			f.Rule, f.Beyond = r.ID, f.Beyond || r.Beyond(h.in.Options.Level)
 			h.judge(&f)
 			findings = append(findings, f)
 		}

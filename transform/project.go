@@ -132,7 +132,7 @@ func (h *projectHardener) round(rules []*Rule) []Finding {
 				continue
 			}
 			for _, f := range r.CheckService(pass) {
-				f.Rule, f.Beyond = r.ID, r.Beyond(h.in.Options.Level)
+				f.Rule, f.Beyond = r.ID, f.Beyond || r.Beyond(h.in.Options.Level)
 				h.judge(&f, s, windows)
 				findings = append(findings, f)
 			}

@@ -32,10 +32,14 @@ func (f File) atLevel() (findings []Finding, further []string) {
 		if !slices.Contains(names, level) {
 			names = append(names, level)
 		}
-		if !slices.Contains(levels[level], x.Rule) {
-			levels[level] = append(levels[level], x.Rule)
+		what := x.Rule
+		if len(x.About) > 0 {
+			what += " for " + strings.Join(x.About, " and ")
 		}
-		if key := level + x.Rule; x.Service != "" && !slices.Contains(services[key], x.Service) {
+		if !slices.Contains(levels[level], what) {
+			levels[level] = append(levels[level], what)
+		}
+		if key := level + what; x.Service != "" && !slices.Contains(services[key], x.Service) {
 			services[key] = append(services[key], x.Service)
 		}
 	}

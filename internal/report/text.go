@@ -142,13 +142,23 @@ func (t Text) file(w *bufio.Writer, r Report, f File, said map[string]bool) bool
 	return true
 }
 
+// enough is how many reasons are told of a finding where nobody asked for all of them.
+const enough = 3
+
 // because writes the evidence, each sentence once in a report.
 func (t Text) because(w *bufio.Writer, evidence []string, said map[string]bool) {
-	for _, e := range evidence {
-		if !said[e] {
-			said[e] = true
-			w.WriteString(t.wrapped("      ", t.paint(dim, "because "+e)) + "\n")
+	told := 0
+	for i, e := range evidence {
+		if said[e] {
+			continue
 		}
+		if told == enough && !t.Verbose {
+			w.WriteString("      " + t.paint(dim, fmt.Sprintf("and %d more with --verbose", len(evidence)-i)) + "\n")
+			return
+		}
+		said[e] = true
+		told++
+		w.WriteString(t.wrapped("      ", t.paint(dim, "because "+e)) + "\n")
 	}
 }
 

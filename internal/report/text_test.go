@@ -131,3 +131,23 @@ func TestDrop(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// TestTextEvidence: three reasons of what was held back, and all of them for who asks; what no file is given at
+// this level is named with what it is about.
+func TestTextEvidence(t *testing.T) {
+	b := report.NewBuilder(report.Options{})
+	p := plan(t, false,
+		transform.Finding{Rule: "drop-capabilities", Span: at(12), Outcome: transform.HeldBack, Safety: transform.Assumed, Message: "no capabilities", Evidence: []string{"a", "b", "c", "d", "e"}},
+		transform.Finding{Rule: "resource-limits", Span: at(12), Outcome: transform.HeldBack, Safety: transform.Assumed, Service: "db", About: []string{"cpus"}, Beyond: true, Message: "limits processors to 1"},
+		transform.Finding{Rule: "resource-limits", Span: at(18), Outcome: transform.HeldBack, Safety: transform.Assumed, Service: "web", About: []string{"cpus"}, Beyond: true, Message: "limits processors to 1"})
+	addPlan(b, "compose.yaml", p, nil)
+	got := render(t, b.Report(), report.Text{})
+	for _, want := range []string{"      because c\n      and 2 more with --verbose\n", "\n  --level strict adds resource-limits for cpus (db, web)\n", "3 held back"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+	if all := render(t, b.Report(), report.Text{Verbose: true}); !strings.Contains(all, "because e\n") || strings.Contains(all, "more with") || !strings.Contains(all, "db, web: limits processors") {
+		t.Errorf("got\n%s", all)
+	}
+}

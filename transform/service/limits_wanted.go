@@ -78,7 +78,8 @@ func measuredUse(p *transform.ServicePass, known *knowledge.Service) (memory, pi
 	switch {
 	case known != nil && known.Limits != nil:
 		m := known.Limits
-		f.evidence = []string{fmt.Sprintf("%s used %s and %s processes: %s", known.Image, cmp.Or(m.Memory.Load, m.Memory.Idle), cmp.Or(m.PIDs.Load, m.PIDs.Idle), m.Source)}
+		how, _, _ := strings.Cut(m.Source, "; ") // and the command that measures
+		f.evidence = []string{fmt.Sprintf("%s used %s and %s processes: %s", known.Image, cmp.Or(m.Memory.Load, m.Memory.Idle), cmp.Or(m.PIDs.Load, m.PIDs.Idle), how)}
 		if class == nil {
 			memory, pids = 0, 0
 		} // else what people give to its class stays the least: a test's load is a small one

@@ -65,6 +65,8 @@ func checkResourceLimits(p *transform.ServicePass) []transform.Finding {
 	for _, part := range want.parts(p.Options.Level) {
 		f := p.Propose(at, part.safety(), part.message(), style.changes(p.Service, part)...)
 		f.Evidence, f.About = part.evidence(), part.about()
+		// Nobody measures processors: they are never limited below this level but by the project's own policy.
+		f.Beyond = slices.Equal(f.About, []string{"cpus"}) && f.Safety == transform.Assumed && !p.Options.Level.Allows(f.Safety)
 		out = append(out, f)
 	}
 	return out
