@@ -39,7 +39,7 @@ func scriptName(argv []dockerfile.Arg) string {
 // packageScripts are the scripts of the package.json at the top of the build context.
 func packageScripts(p *transform.Pass) map[string]string {
 	return transform.Shared(p, "package scripts", func(p *transform.Pass) map[string]string {
-		text, ok := readBounded(p.Files, "package.json")
+		text, ok := projectText(p, "package.json")
 		if !ok {
 			return nil
 		}

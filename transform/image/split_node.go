@@ -41,7 +41,7 @@ func packageManifest(p *transform.Pass) manifest {
 		if p.Files == nil {
 			return m
 		}
-		if text, ok := readBounded(p.Files, "package.json"); ok {
+		if text, ok := projectText(p, "package.json"); ok {
 			_ = json.Unmarshal([]byte(text), &m) // one that is not JSON says nothing
 		}
 		return m
@@ -234,11 +234,11 @@ func (s *splitPlan) devUser() string {
 	if m.Workspaces != nil {
 		return "the project has workspaces"
 	}
-	if text, _ := readBounded(s.pass.Files, "pnpm-workspace.yaml"); strings.Contains(text, "packages:") {
+	if text, _ := projectText(s.pass, "pnpm-workspace.yaml"); strings.Contains(text, "packages:") {
 		return "the project has workspaces"
 	}
 	for _, config := range []string{"next.config.ts", "next.config.mts"} {
-		if _, ok := readBounded(s.pass.Files, config); ok && m.DevDependencies["typescript"] != "" {
+		if _, ok := projectText(s.pass, config); ok && m.DevDependencies["typescript"] != "" {
 			return "Next.js reads " + config + " at start, with typescript"
 		}
 	}

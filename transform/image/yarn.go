@@ -24,7 +24,7 @@ func yarnBerry(p *transform.Pass) bool {
 		if _, err := fs.Stat(files, ".yarnrc.yml"); err == nil {
 			return true
 		}
-		lock, _ := readBounded(files, "yarn.lock")
+		lock, _ := projectText(p, "yarn.lock")
 		if strings.Contains(lock, "\n__metadata:") {
 			return true
 		}
