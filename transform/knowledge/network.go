@@ -38,12 +38,16 @@ type Fetches struct {
 type networkData struct {
 	Configured []Configured    `yaml:"configured"`
 	Stores     []storePrograms `yaml:"stores"`
+	Plain      string          `yaml:"plain"`
 	Fetches    []Fetches       `yaml:"fetches"`
+
+	plain *regexp.Regexp
 }
 
 var network = sync.OnceValue(func() *networkData {
 	d := &networkData{}
 	decode(networkYAML, d)
+	d.plain = regexp.MustCompile(d.Plain)
 	for i := range d.Fetches {
 		f := &d.Fetches[i]
 		if f.Variables != "" {
@@ -92,6 +96,9 @@ func RunsStore(image, word string) bool {
 // FetchingVariable says what a variable's name tells of connections beyond the project, ""
 // for nothing.
 func FetchingVariable(name string) string {
+	if network().plain.MatchString(name) {
+		return ""
+	}
 	for _, f := range network().Fetches {
 		if f.variables != nil && f.variables.MatchString(name) {
 			return f.What

@@ -242,7 +242,7 @@ func (g *secretGroup) keep() {
 // usedBy says where the credential stands beside the group's variables, "" when nowhere.
 func usedBy(p *transform.ServicePass, g *secretGroup) string {
 	value := g.holders[0].secret
-	whole := regexp.MustCompile(`(?:^|[^\pL\pN])` + regexp.QuoteMeta(value) + `(?:$|[^\pL\pN])|(?:^|\s)-p` + regexp.QuoteMeta(value) + `(?:$|\s)`)
+	whole := regexp.MustCompile(`(?:^|[^\pL\pN_])` + regexp.QuoteMeta(value) + `(?:$|[^\pL\pN_])|(?:^|\s)-p` + regexp.QuoteMeta(value) + `(?:$|\s)`)
 	for _, s := range p.Project.Services {
 		for i, c := range []compose.Command{s.Command(), s.Entrypoint(), s.Healthcheck()} {
 			if line := strings.Join(words(c), " "); whole.MatchString(line) && (distinct(value) || givenAsCredential(line, value)) {
@@ -280,7 +280,7 @@ func givenAsCredential(line, value string) bool {
 
 // distinct reports whether a value is unlikely to be a word that stands for something else.
 func distinct(value string) bool {
-	return len(value) >= 8 && strings.ContainsFunc(value, func(r rune) bool { return r < 'a' || r > 'z' })
+	return len(value) >= 8 && strings.ContainsFunc(value, func(r rune) bool { return (r < 'a' || r > 'z') && !strings.ContainsRune("-_.", r) })
 }
 
 // otherVariables says what else is known of a service's variables with credentials.

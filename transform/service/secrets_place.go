@@ -81,18 +81,43 @@ func (g *secretGroup) placeEnv(p *transform.ServicePass, first *holder, taken ma
 }
 
 // ignoresEnv reports whether the .gitignore beside the compose file names .env.
-func ignoresEnv(p *transform.ServicePass) bool {
+func ignoresEnv(p *transform.ServicePass) bool { return gitIgnores(p, ".env", false) }
+
+// gitIgnores reports whether the .gitignore beside the compose file keeps a file or a
+// directory there out of git. The last line that matches counts.
+func gitIgnores(p *transform.ServicePass, name string, dir bool) bool {
 	text, err := fs.ReadFile(p.Files, ".gitignore")
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(strings.Split(string(text), "\n"), func(line string) bool {
-		switch strings.TrimSpace(line) {
-		case ".env", "/.env", "*.env", ".env*", "/.env*", "**/.env", ".*":
-			return true
+	ignored := false
+	for line := range strings.Lines(string(text)) {
+		pattern, again := strings.CutPrefix(strings.TrimSpace(line), "!")
+		pattern, dirs := strings.CutSuffix(strings.TrimPrefix(strings.TrimPrefix(pattern, "**/"), "/"), "/")
+		if is, err := path.Match(pattern, name); err == nil && is && (dir || !dirs) {
+			ignored = !again
 		}
-		return false
-	})
+	}
+	return ignored
+}
+
+// gitignoreLines are what .gitignore lacks: the line that keeps credentials out, and one that
+// lets .env.example in, where it keeps out all that begins alike. What this writes stands last.
+func gitignoreLines(p *transform.ServicePass, line string) string {
+	if line != "/.env" {
+		if gitIgnores(p, secretsDir, true) {
+			return ""
+		}
+		return line + "\n"
+	}
+	out := ""
+	if !ignoresEnv(p) {
+		out = line + "\n"
+	}
+	if gitIgnores(p, ".env.example", false) {
+		out += "!/.env.example\n"
+	}
+	return out
 }
 
 // identifier is a text with nothing in it but what a variable's name may have.
@@ -142,7 +167,9 @@ func (g *secretGroup) files(p *transform.ServicePass) []transform.NewFile {
 		files = []transform.NewFile{{Path: ".env", Mode: 0o600, Content: fmt.Appendf(nil, "%s='%s'\n", g.name, value), Secret: true, Append: true},
 			{Path: ".env.example", Content: fmt.Appendf(nil, "%s=\n", g.name), Append: true}}
 	}
-	files = append(files, transform.NewFile{Path: ".gitignore", Content: []byte(line + "\n"), Append: true})
+	if lines := gitignoreLines(p, line); lines != "" {
+		files = append(files, transform.NewFile{Path: ".gitignore", Content: []byte(lines), Append: true})
+	}
 	for _, name := range ignoreFiles(p) {
 		in := path.Join(strings.TrimPrefix(line, "/"))
 		if strings.HasPrefix(name, "../") {
