@@ -210,7 +210,7 @@ func (s *splitPlan) planPrune(last effect.Step) {
 		s.evidence = append(s.evidence, "development dependencies stay: "+why)
 		return
 	}
-	command := map[string]string{"npm": "npm prune --omit=dev", "pnpm": "CI=true pnpm prune --prod", "yarn": "yarn install --production --ignore-scripts --prefer-offline"}[last.Effect.Manager]
+	command := map[string]string{"npm": "npm prune --omit=dev", "pnpm": "CI=true pnpm prune --prod --ignore-scripts", "yarn": "yarn install --production --ignore-scripts --prefer-offline"}[last.Effect.Manager]
 	if last.Effect.Manager == "yarn" && yarnBerry(s.pass) {
 		s.evidence = append(s.evidence, "development dependencies stay: only Yarn 1 can remove them without a plugin")
 		return
