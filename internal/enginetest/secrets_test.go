@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	secretOutcome = regexp.MustCompile(`(?m)^ *\S+:\d+:\d+ +file-secrets +(applied|refused|held back|yours to do) +(\S+(?:, \S+)*): (\S+) (.*)$`)
+	secretOutcome = regexp.MustCompile(`(?m)^ *\S+:\d+:\d+ +file-secrets +(applied|refused|held back|yours to do) +(\S+(?:, \S+)*): (?:the password in )?(\S+) (.*)$`)
 	secretFile    = regexp.MustCompile(`comes from the file (\S+),`)
 )
 

@@ -63,7 +63,7 @@ func (c *credentials) finding(p *transform.ServicePass, h *holder) transform.Fin
 	message := fmt.Sprintf("%s comes from the file secrets/%s.txt, which git and docker ignore", h.name, g.name)
 	switch {
 	case g.toEnv:
-		message = fmt.Sprintf("%s comes from ${%s} of .env, which git and docker ignore", h.name, g.name)
+		message = fmt.Sprintf("%s comes from ${%s} of .env, which git and docker ignore", h.what(), g.name)
 	case g.reason == nil && !g.toFile:
 		f := p.Manually(h.at, "%s", h.advice(p))
 		f.Evidence = []string{h.why}
@@ -92,6 +92,14 @@ func (c *credentials) finding(p *transform.ServicePass, h *holder) transform.Fin
 	}
 	f.Deploy = []transform.Deploy{{What: h.name + " of " + h.service.Name + " stood in the file, and " + history + ": rotate it once this is deployed"}}
 	return f
+}
+
+// what names the credential: the variable, or a part of its value.
+func (h *holder) what() string {
+	if h.value != h.written {
+		return "the password in " + h.name
+	}
+	return h.name
 }
 
 // advice says what a person can do about a credential that no fix moves.
