@@ -3,7 +3,6 @@ package image
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -144,10 +143,10 @@ func remoteSource(src string) bool {
 }
 
 // plainExtension is the end of a name that says what the file is.
-var plainExtension = regexp.MustCompile(`\.[A-Za-z][A-Za-z0-9_-]*$`)
+var plainExtension = lazily(`\.[A-Za-z][A-Za-z0-9_-]*$`)
 
 // archiveExtension is the end of a name that may be an archive.
-var archiveExtension = regexp.MustCompile(`(?i)\.(tar|t?gz|t?bz2?|t?xz|t?zst|tzstd?|tlz|lzma|Z)$`)
+var archiveExtension = lazily(`(?i)\.(tar|t?gz|t?bz2?|t?xz|t?zst|tzstd?|tlz|lzma|Z)$`)
 
 // nameTells judges a source that cannot be looked at by its name.
 func nameTells(name string) (reason transform.Reason, detail string) {

@@ -3,7 +3,6 @@ package image
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -77,15 +76,15 @@ func tells(name string) bool {
 
 var (
 	// usesGit are programs and libraries that look at the repository's history.
-	usesGit = regexp.MustCompile(`(?i)(\bgit[ '",]+(-C \S+ )?['"]?(describe|rev-parse|rev-list|log|show|status|ls-files|diff|submodule|tag|branch|config|symbolic-ref|name-rev|for-each-ref)\b` +
+	usesGit = lazily(`(?i)(\bgit[ '",]+(-C \S+ )?['"]?(describe|rev-parse|rev-list|log|show|status|ls-files|diff|submodule|tag|branch|config|symbolic-ref|name-rev|for-each-ref)\b` +
 		`|setuptools[-_]scm|hatch-vcs|versioneer|dynamic-versioning|versioningit|git[-_]?python|\bpbr\b|readbuildinfo|vcs\.revision|buildvcs|go-git` +
 		`|git-commit-id|gitversion|nerdbank|minver|sourcelink|vergen|shadow-rs|git2|git[-_]version|gitinfo|git[-_]revision|gitrevision|simple-git|nodegit|isomorphic-git` +
 		`|husky|lefthook|gitpython|pygit2|rugged|jgit|lastupdated|enablegitinfo|release-it|standard-version|semantic-release|lerna|changesets|git-rev|git_commit|git_sha|git-describe)`)
-	gitDir = regexp.MustCompile(`(^|[\s"'/=(,])\.git([/"'\s),]|$)`)
+	gitDir = lazily(`(^|[\s"'/=(,])\.git([/"'\s),]|$)`)
 	// readsEnv are programs and libraries that read .env by themselves.
-	readsEnv = regexp.MustCompile(`(?i)(dotenv|decouple|django-environ|\benviron\b.*read_env|pydantic[-_]settings|BaseSettings|starlette\.config|dynaconf|envparse|"(vite|next|nuxt|react-scripts|gatsby|astro|@sveltejs/kit|@vue/cli-service|parcel|@nestjs/config|@adonisjs/core|@remix-run/dev|env-cmd|expo|react-native-config)"` +
+	readsEnv = lazily(`(?i)(dotenv|decouple|django-environ|\benviron\b.*read_env|pydantic[-_]settings|BaseSettings|starlette\.config|dynaconf|envparse|"(vite|next|nuxt|react-scripts|gatsby|astro|@sveltejs/kit|@vue/cli-service|parcel|@nestjs/config|@adonisjs/core|@remix-run/dev|env-cmd|expo|react-native-config)"` +
 		`|laravel/framework|symfony/(runtime|dotenv|framework-bundle)|phpdotenv|codeigniter|godotenv|viper|cleanenv|envconfig|figaro|flask-cors-env|load_env|loadenv|--env-file|process\.loadEnvFile)`)
-	envFile = regexp.MustCompile(`(^|[^A-Za-z0-9_])\.env([^A-Za-z0-9_]|$)`)
+	envFile = lazily(`(^|[^A-Za-z0-9_])\.env([^A-Za-z0-9_]|$)`)
 )
 
 // read looks for users of .git and .env in a file, and says how much it read.

@@ -2,7 +2,6 @@ package image
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,7 +103,7 @@ func serviceOf(p *transform.Pass) service {
 }
 
 // bindPort finds the port in words such as 0.0.0.0:8000 or --port=8000.
-var bindPort = regexp.MustCompile(`^(?:-b|--(?:port|bind|listen|http)=)?(?:[\w.*\[\]]*:)?(\d{2,5})$`)
+var bindPort = lazily(`^(?:-b|--(?:port|bind|listen|http)=)?(?:[\w.*\[\]]*:)?(\d{2,5})$`)
 
 // boundPort is the port that a server's command line names, or its usual one.
 func boundPort(argv []string, usual int) int {

@@ -3,7 +3,6 @@ package image
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +31,7 @@ var pythonPrograms = func() map[string]bool {
 	return m
 }()
 
-var pythonName = regexp.MustCompile(`^python([23])?(\.\d+)?$`)
+var pythonName = lazily(`^python([23])?(\.\d+)?$`)
 
 // pythonOf works out what is known of Python in the shipped image.
 func pythonOf(p *transform.Pass) pythonVerdict {
@@ -110,9 +109,9 @@ func pythonBase(final *transform.StageFacts) (version string, language bool) {
 }
 
 // pythonTag finds Python's version in tags such as python3.12-bookworm.
-var pythonTag = regexp.MustCompile(`(?:^|-)(?:python|py)([23])(?:\.\d+|-|$)`)
+var pythonTag = lazily(`(?:^|-)(?:python|py)([23])(?:\.\d+|-|$)`)
 
-var pythonRepository = regexp.MustCompile(`^python-?([23])`)
+var pythonRepository = lazily(`^python-?([23])`)
 
 // pythonTwo are images of Python 2 (anaconda.com: "Anaconda2 and Miniconda2").
 var pythonTwo = map[string]bool{"continuumio/anaconda": true, "continuumio/miniconda": true, "conda/miniconda2": true, "continuumio/miniconda2": true}
@@ -190,8 +189,8 @@ func pythonInstalled(final *transform.StageFacts) string {
 }
 
 var (
-	pythonThreePackage = regexp.MustCompile(`^(python3(\.\d+)?(-minimal|-full|-pip|-venv|-dev|-devel|-setuptools)?|python3\d+(-pip)?|py3-pip|python-is-python3)$`)
-	pythonTwoPackage   = regexp.MustCompile(`^(python|python2(\.7)?|python27|python-(pip|dev|devel|minimal|setuptools|virtualenv)|py-pip|py2-pip|python-is-python2)$`)
+	pythonThreePackage = lazily(`^(python3(\.\d+)?(-minimal|-full|-pip|-venv|-dev|-devel|-setuptools)?|python3\d+(-pip)?|py3-pip|python-is-python3)$`)
+	pythonTwoPackage   = lazily(`^(python|python2(\.7)?|python27|python-(pip|dev|devel|minimal|setuptools|virtualenv)|py-pip|py2-pip|python-is-python2)$`)
 )
 
 // pythonIsTwo reports whether the image brings a Python 2 of its own under the name
@@ -229,7 +228,7 @@ func requirements(files fs.FS) []string {
 	return out
 }
 
-var sparkWord = regexp.MustCompile(`(?mi)^[^#\n]*\b(pyspark|databricks-connect|findspark)\b`)
+var sparkWord = lazily(`(?mi)^[^#\n]*\b(pyspark|databricks-connect|findspark)\b`)
 
 // sparkIn says where PySpark is used, "" when it is not.
 func sparkIn(p *transform.Pass) string {

@@ -3,7 +3,6 @@ package image
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -153,7 +152,7 @@ func dropsBits(cmd *effect.Step) bool {
 }
 
 // bitsAway is a mode that takes the setuid or the setgid bit away.
-var bitsAway = regexp.MustCompile(`(^|[ ,])(a|u|g|ug|gu)-s\b`)
+var bitsAway = lazily(`(^|[ ,])(a|u|g|ug|gu)-s\b`)
 
 // bringsBits reports whether a command may bring programs with such bits: packages of
 // the system, archives, and what is not understood. The tools that make users are left

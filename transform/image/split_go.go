@@ -3,7 +3,6 @@ package image
 import (
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -120,16 +119,16 @@ func (s *splitPlan) onlyGo() bool {
 }
 
 // goLiteral finds the texts in Go sources.
-var goLiteral = regexp.MustCompile("\"([^\"\\\\\\n]{1,200})\"|`([^`\\n]{1,200})`")
+var goLiteral = lazily("\"([^\"\\\\\\n]{1,200})\"|`([^`\\n]{1,200})`")
 
 // notData are files of a Go project that no program reads while it runs.
-var notData = regexp.MustCompile(`(?i)^(go\.(mod|sum|work|work\.sum)|dockerfile.*|.*\.dockerfile|(docker-)?compose.*|makefile|readme.*|license.*|copying|changelog.*|contributing.*|.*_test\.go|.*\.go|vendor|\.git.*|\.github|\.dockerignore|\.golangci.*|docs?|tests?|testdata|\.vscode|\.idea|jenkinsfile|renovate\.json)$`)
+var notData = lazily(`(?i)^(go\.(mod|sum|work|work\.sum)|dockerfile.*|.*\.dockerfile|(docker-)?compose.*|makefile|readme.*|license.*|copying|changelog.*|contributing.*|.*_test\.go|.*\.go|vendor|\.git.*|\.github|\.dockerignore|\.golangci.*|docs?|tests?|testdata|\.vscode|\.idea|jenkinsfile|renovate\.json)$`)
 
 // configLibrary finds libraries that look for a configuration whose file no text names in whole
 // (their documentation); configFile is what they may find.
 var (
-	configLibrary = regexp.MustCompile(`spf13/viper|knadh/koanf|ilyakaznacheev/cleanenv|joho/godotenv|jinzhu/configor|caarlos0/env|gookit/config`)
-	configFile    = regexp.MustCompile(`^(\.env.*|.*\.(ya?ml|json|toml|ini|conf|env|properties|hcl))$`)
+	configLibrary = lazily(`spf13/viper|knadh/koanf|ilyakaznacheev/cleanenv|joho/godotenv|jinzhu/configor|caarlos0/env|gookit/config`)
+	configFile    = lazily(`^(\.env.*|.*\.(ya?ml|json|toml|ini|conf|env|properties|hcl))$`)
 )
 
 // usualData are directories that web applications read while they run.
@@ -269,7 +268,7 @@ func settingsName(name string) string {
 var settingsEndings = []string{".yaml", ".yml", ".json", ".toml", ".ini", ".conf", ".env", ".properties", ".hcl"}
 
 // settingsWord is what may be a path in such a file.
-var settingsWord = regexp.MustCompile(`[\w.@/-]{2,200}`)
+var settingsWord = lazily(`[\w.@/-]{2,200}`)
 
 func orDot(name string) string {
 	if name == "" {

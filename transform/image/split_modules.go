@@ -2,7 +2,6 @@ package image
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -11,9 +10,9 @@ import (
 type module struct{ ecosystem, name string }
 
 var (
-	requirementLine = regexp.MustCompile(`(?m)^\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\s*\[([^\]\n]*)\])?`)
-	lockName        = regexp.MustCompile(`(?m)^name = "([^"]+)"()`)
-	quotedName      = regexp.MustCompile(`["']([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(?:[=<>~!;^][^"']*)?["']`)
+	requirementLine = lazily(`(?m)^\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\s*\[([^\]\n]*)\])?`)
+	lockName        = lazily(`(?m)^name = "([^"]+)"()`)
+	quotedName      = lazily(`["']([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(?:[=<>~!;^][^"']*)?["']`)
 )
 
 // modules lists the packages that the project and the file name. An extra counts as the
@@ -26,7 +25,7 @@ func (s *splitPlan) modules() []module {
 			out = append(out, m)
 		}
 	}
-	addPython := func(pattern *regexp.Regexp, text string) {
+	addPython := func(pattern *expression, text string) {
 		for _, m := range pattern.FindAllStringSubmatch(text, -1) {
 			add("python", m[1])
 			for extra := range strings.FieldsFuncSeq(m[2], func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -104,4 +103,4 @@ func (s *splitPlan) namedRequirements() (names []string) {
 const maxIncluded = 50
 
 // includedLine finds what a file of requirements includes.
-var includedLine = regexp.MustCompile(`(?m)^(?:-r|--requirement)[ =]?\s*(\S+)`)
+var includedLine = lazily(`(?m)^(?:-r|--requirement)[ =]?\s*(\S+)`)

@@ -2,7 +2,6 @@ package image
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -130,7 +129,7 @@ var sourceEndings = []string{".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".sh", 
 
 // quotedTool finds the tools of a full base image where sources start them: a word at the start of
 // a literal ("git", 'git clone …').
-var quotedTool = regexp.MustCompile("[\"'`](?:/usr/bin/)?(python3|python|node|uv|git|curl|wget|ssh|scp|sftp|gpg|unzip|xz|make|gcc|ps|pgrep|convert|identify|mogrify|hg|svn|mysql|psql|pg_dump|pg_restore|mysqldump)(?:[\"'`]|[ ][^\"'`\\n]{0,200}[\"'`])")
+var quotedTool = lazily("[\"'`](?:/usr/bin/)?(python3|python|node|uv|git|curl|wget|ssh|scp|sftp|gpg|unzip|xz|make|gcc|ps|pgrep|convert|identify|mogrify|hg|svn|mysql|psql|pg_dump|pg_restore|mysqldump)(?:[\"'`]|[ ][^\"'`\\n]{0,200}[\"'`])")
 
 // needsOfSources finds tools that the application starts itself.
 func (s *splitPlan) needsOfSources() {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -221,7 +220,7 @@ func (s *splitPlan) planPrune(last effect.Step) {
 	}
 }
 
-var imported = regexp.MustCompile(`(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*|-r\s+|--require\s+)["'](@[\w.-]+/[\w.-]+|[\w.-]+)`)
+var imported = lazily(`(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*|-r\s+|--require\s+)["'](@[\w.-]+/[\w.-]+|[\w.-]+)`)
 
 // mayPrune says why development dependencies must stay, "" when nothing that runs needs one.
 func (s *splitPlan) mayPrune() string {

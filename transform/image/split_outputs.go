@@ -2,7 +2,6 @@ package image
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,16 +10,16 @@ import (
 
 var (
 	// staticRoot finds where Django collects static files.
-	staticRoot = regexp.MustCompile(`(?m)^\s*STATIC_ROOT\s*=\s*(.+)$`)
-	absolute   = regexp.MustCompile(`["'](/[A-Za-z0-9_./-]+)["']`)
-	variable   = regexp.MustCompile(`(?:environ|getenv|env|config)\W[^"']*["']([A-Za-z0-9_]+)["']`)
+	staticRoot = lazily(`(?m)^\s*STATIC_ROOT\s*=\s*(.+)$`)
+	absolute   = lazily(`["'](/[A-Za-z0-9_./-]+)["']`)
+	variable   = lazily(`(?:environ|getenv|env|config)\W[^"']*["']([A-Za-z0-9_]+)["']`)
 	// outputDir finds where bundlers and compilers put their result, when that is told as a path that
 	// leads out of the directory of their configuration.
-	outputDir = regexp.MustCompile(`(?:outDir|outputPath|distDir|outdir|outFile|buildDir)["']?\s*[:=]\s*["'](\.\./[^"']*|/[^"']*)["']`)
+	outputDir = lazily(`(?:outDir|outputPath|distDir|outdir|outFile|buildDir)["']?\s*[:=]\s*["'](\.\./[^"']*|/[^"']*)["']`)
 )
 
 // buildConfigs are configurations of what builds a project's assets.
-var buildConfigs = regexp.MustCompile(`^(vite|webpack|next|nuxt|rollup|astro|svelte|vue)[\w.]*\.config\.\w+$|^webpack[\w.]*\.js$|^tsconfig[\w.]*\.json$|^angular\.json$|^package\.json$`)
+var buildConfigs = lazily(`^(vite|webpack|next|nuxt|rollup|astro|svelte|vue)[\w.]*\.config\.\w+$|^webpack[\w.]*\.js$|^tsconfig[\w.]*\.json$|^angular\.json$|^package\.json$`)
 
 // followOutputs looks for the places that build commands write to by their project's
 // configuration: one outside of the application's directory is copied, one that is not known is a reason not to split.

@@ -2,7 +2,6 @@ package image
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -195,7 +194,7 @@ type source struct {
 	call  effect.Step
 }
 
-var repositoryFile = regexp.MustCompile(`^/etc/(apt|yum\.repos\.d|apk|zypp)\b`)
+var repositoryFile = lazily(`^/etc/(apt|yum\.repos\.d|apk|zypp)\b`)
 
 // shortened is the start of a command that is too long for a message.
 func shortened(text string) string {
@@ -207,7 +206,7 @@ func shortened(text string) string {
 }
 
 // repositoryPackage finds packages that set a repository up.
-var repositoryPackage = regexp.MustCompile(`^(epel|ius|remi|rpmfusion|elrepo|centos)-release`)
+var repositoryPackage = lazily(`^(epel|ius|remi|rpmfusion|elrepo|centos)-release`)
 
 // foreignSource finds the first command that adds a repository or packages of its own.
 func (s *splitPlan) foreignSource() *source {
@@ -296,7 +295,7 @@ func (s *splitPlan) lostLibraries() []string {
 }
 
 // loadedLibrary finds libraries that sources load by their name.
-var loadedLibrary = regexp.MustCompile(`(?:find_library|CDLL|LoadLibrary|dlopen)\(\s*["']([A-Za-z0-9_.+-]+)["']`)
+var loadedLibrary = lazily(`(?:find_library|CDLL|LoadLibrary|dlopen)\(\s*["']([A-Za-z0-9_.+-]+)["']`)
 
 // companions are what programs need that nothing names: the roots of trust, time zones,
 // the libraries of a compiler.
@@ -326,7 +325,7 @@ func (s *splitPlan) compilesNative() bool {
 	}) && s.final.Base.Language != "golang"
 }
 
-var timeZones = regexp.MustCompile(`\bLoadLocation\(|"TZ"`)
+var timeZones = lazily(`\bLoadLocation\(|"TZ"`)
 
 // usesTimeZones reports whether a Go program may look time zones up: Go itself, which
 // has them, stays behind.

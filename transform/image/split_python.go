@@ -2,7 +2,6 @@ package image
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -283,7 +282,7 @@ func (s *splitPlan) installAgain(steps []int, project bool) bool {
 }
 
 // fixedPython finds the interpreter, its packages and the programs that they bring by their full path.
-var fixedPython = regexp.MustCompile(`/usr/local/lib/python[0-9.]*|/usr/lib/python3?[0-9.]*/(?:site|dist)-packages|/usr(?:/local)?/bin/(?:python|pip|gunicorn|celery|uwsgi|uvicorn|flask|django-admin|hypercorn|daphne|alembic|supervisord|streamlit|jupyter|airflow|scrapy)[0-9.]*\b`)
+var fixedPython = lazily(`/usr/local/lib/python[0-9.]*|/usr/lib/python3?[0-9.]*/(?:site|dist)-packages|/usr(?:/local)?/bin/(?:python|pip|gunicorn|celery|uwsgi|uvicorn|flask|django-admin|hypercorn|daphne|alembic|supervisord|streamlit|jupyter|airflow|scrapy)[0-9.]*\b`)
 
 // refuseFixedPython finds what would go past the environment.
 func (s *splitPlan) refuseFixedPython() {

@@ -2,14 +2,13 @@ package image
 
 import (
 	"io/fs"
-	"regexp"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
 // yarnChoice finds the version of Yarn that a RUN fetches.
-var yarnChoice = regexp.MustCompile(`\b(?:corepack (?:prepare|install|use)[^&|;\n]* yarn@|yarn set version )v?(\S+)`)
+var yarnChoice = lazily(`\b(?:corepack (?:prepare|install|use)[^&|;\n]* yarn@|yarn set version )v?(\S+)`)
 
 // yarnBerry reports whether the project uses Yarn 2 or newer, as far as the file and
 // the build context tell: its package.json, what such versions write, and what the file
