@@ -25,6 +25,12 @@ type storePrograms struct {
 	Source   string   `yaml:"source"` // says that they are data stores; "" where services.yaml does
 }
 
+// quietImages are data stores that no environment variable makes connect to anything.
+type quietImages struct {
+	Images []string `yaml:"images"`
+	Source string   `yaml:"source"`
+}
+
 // Fetches are signs that a data store connects beyond the project: names of variables, or
 // words of its commands and configuration.
 type Fetches struct {
@@ -38,6 +44,7 @@ type Fetches struct {
 type networkData struct {
 	Configured []Configured    `yaml:"configured"`
 	Stores     []storePrograms `yaml:"stores"`
+	Quiet      []quietImages   `yaml:"quiet"`
 	Plain      string          `yaml:"plain"`
 	Fetches    []Fetches       `yaml:"fetches"`
 
@@ -91,6 +98,13 @@ func RunsStore(image, word string) bool {
 	return ok && slices.ContainsFunc(network().Stores, func(s storePrograms) bool {
 		return slices.Contains(s.Images, strings.ToLower(ref.Repository)) && slices.Contains(s.Programs, word)
 	})
+}
+
+// QuietStore reports whether an image is a data store that no environment variable makes
+// connect to anything.
+func QuietStore(image string) bool {
+	ref, ok := expandRef(image)
+	return ok && slices.ContainsFunc(network().Quiet, func(q quietImages) bool { return slices.Contains(q.Images, strings.ToLower(ref.Repository)) })
 }
 
 // FetchingVariable says what a variable's name tells of connections beyond the project, ""

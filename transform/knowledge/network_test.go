@@ -40,6 +40,13 @@ func TestNetworkData(t *testing.T) {
 			}
 		}
 	}
+	for _, q := range network().Quiet {
+		for _, image := range q.Images {
+			if q.Source == "" || !DataStore(image) || !QuietStore(image) {
+				t.Errorf("quiet %s: no source, or no data store", image)
+			}
+		}
+	}
 	for _, c := range network().Configured {
 		if c.Source == "" || c.Config == "" {
 			t.Errorf("configured %v: no source or no directory", c.Images)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
 // environment are variables of the compose file.
@@ -33,7 +34,7 @@ func environmentFiles(m *Map, x *Member) {
 		for _, file := range s.EnvFiles() {
 			text, ok := m.scan.read(file.Path)
 			if !ok {
-				if file.Required {
+				if file.Required && !(x.store && knowledge.QuietStore(s.Image())) {
 					x.open("its env_file " + file.Path + " is not here")
 				}
 				continue
