@@ -30,17 +30,18 @@ var (
 
 // htmlView is what the page shows.
 type htmlView struct {
-	Summary, Version, Project string
-	Style                     template.CSS
-	Script                    template.JS
-	ScriptHash                string
-	Columns                   []string
-	Filter                    []htmlFilter
-	Deploy                    []htmlDeploy
-	Controls                  []htmlFramework
-	Graphs                    []htmlGraph
-	Files                     []htmlFile
-	Rest                      []string
+	Title, Summary, Version, Project string
+	Style                            template.CSS
+	Script                           template.JS
+	ScriptHash                       string
+	Columns                          []string
+	Filter                           []htmlFilter
+	Deploy                           []htmlDeploy
+	Controls                         []htmlFramework
+	Legend                           []htmlSlice // of the bars
+	Graphs                           []htmlGraph
+	Files                            []htmlFile
+	Rest                             []string
 }
 
 // htmlFilter is a button that shows and hides the findings of an outcome.
@@ -97,8 +98,11 @@ func (HTML) render(w io.Writer, r Report) error {
 	}
 	sum := sha256.Sum256([]byte(htmlScript))
 	v := htmlView{
-		Summary: summary(r), Version: r.Version, Project: projectURL, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript), //nolint:gosec // ours
+		Title: r.title(), Summary: summary(r), Version: r.Version, Project: projectURL, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript), //nolint:gosec // ours
 		ScriptHash: "sha256-" + base64.StdEncoding.EncodeToString(sum[:]), Controls: r.htmlControls(),
+	}
+	for s := range states {
+		v.Legend = append(v.Legend, htmlSlice{Class: s.code(), Title: s.legend()})
 	}
 	for _, o := range columns {
 		v.Columns = append(v.Columns, r.named(o))
@@ -274,6 +278,17 @@ func (r Report) htmlControls() []htmlFramework {
 		out = append(out, f)
 	}
 	return out
+}
+
+// legend is what a colour of the bars stands for. Before the run, what is not met is one colour.
+func (s State) legend() string {
+	switch s {
+	case Met:
+		return "met already"
+	case CannotBe:
+		return "refused; before: not met"
+	}
+	return s.String()
 }
 
 func (a Assessment) slice(class string, n int, title string) htmlSlice {

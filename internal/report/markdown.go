@@ -55,7 +55,7 @@ func (b *bounded) said(note string) string {
 
 // markdownHead is the summary, the table and what to do first.
 func (r Report) markdownHead() string {
-	head := "# Hardened by Bulkhead\n\n" + escaped(summary(r)) + ".\n"
+	head := "# " + r.title() + "\n\n" + escaped(summary(r)) + ".\n"
 	if rows := r.markdownTable(); rows != "" {
 		head += "\n" + rows
 	}
@@ -81,7 +81,18 @@ func (r Report) markdownHead() string {
 			}
 		}
 	}
-	return head + "\n" + graphs.said("_%d further graphs of networks are too long for this text._\n\n")
+	if text := graphs.said("_%d further graphs of networks are too long for this text._\n\n"); text != "" {
+		return head + "\n## Networks\n\n" + text
+	}
+	return head + "\n"
+}
+
+// title is what the report is about: what was done, or what would be.
+func (r Report) title() string {
+	if r.Written {
+		return "Hardened by Bulkhead"
+	}
+	return "What Bulkhead would change"
 }
 
 // columns are the outcomes that the table counts.

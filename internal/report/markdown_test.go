@@ -14,9 +14,10 @@ import (
 func TestMarkdown(t *testing.T) {
 	got := render(t, app(t, "django"), report.Markdown{})
 	for _, want := range []string{
-		"# Hardened by Bulkhead\n\n2 files, 2 would change: ",
+		"# What Bulkhead would change\n\n2 files, 2 would change: ",
 		"\n| file | to apply | held back | refused | yours to do | already there |\n|---|--:|", "\n| Dockerfile | ",
 		"\n## Before you deploy\n",
+		"\n## Networks\n\nNetworks of docker-compose.yml, after this run:\n",
 		"\n```sh\ndocker compose run ", "\nTo take it back:\n",
 		"\n<details><summary>Diff</summary>\n\n```diff\n--- a/Dockerfile\n",
 		"\n<details><summary>Held back: applied at another level, test before you ship</summary>\n",
