@@ -20,7 +20,7 @@ COMMANDS:
 {{end}}
 EXAMPLES:
    bulkhead diff                     what would change below this directory
-   bulkhead diff | git apply         the same as bulkhead fix
+   bulkhead diff | git apply         as bulkhead fix does, but for masked credentials
    bulkhead check --level safe       for continuous integration
    bulkhead explain non-root-user    what a rule does, and what it refuses
 

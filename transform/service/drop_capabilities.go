@@ -18,7 +18,7 @@ var (
 
 var dropCapabilities = &transform.Rule{
 	ID:     dropCapabilitiesID,
-	Title:  "drops all capabilities but those that the service is known to use",
+	Title:  "A service has the capabilities that it is known to use, and no others",
 	Safety: transform.Guarded,
 	Doc: `Adds ` + "`cap_drop: [ALL]`" + ` and, in ` + "`cap_add`" + `, the smallest set that the service works with; each entry says at the end of
 its line what it is for.

@@ -20,7 +20,7 @@ var (
 
 var fileSecrets = &transform.Rule{
 	ID:     "file-secrets",
-	Title:  "moves credentials out of the compose file",
+	Title:  "Credentials do not stand in the compose file",
 	Safety: transform.Guarded,
 	Doc: "A password in `environment:` is read by everyone who can read the repository, and by `docker inspect`, every crash report and each child process. Where the image" + `
 reads a file instead (the knowledge of service images says which variable names it), this rule writes the value to ` + "`secrets/NAME.txt`, declares it at the top level `secrets:`" + `

@@ -17,7 +17,7 @@ var (
 
 var loopbackPorts = &transform.Rule{
 	ID:     "loopback-ports",
-	Title:  "publishes the ports of data stores and admin pages on the host's loopback address alone",
+	Title:  "Data stores and admin pages are published on the host's loopback address alone",
 	Safety: transform.Assumed,
 	Doc: `A port that is published without an address is open on every interface of the host, and Docker's own rules stand in front of most
 firewalls. For databases, caches, queues and the pages that administer them (the knowledge of service images says which these are) this rule writes

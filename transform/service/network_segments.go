@@ -24,7 +24,7 @@ var (
 
 var networkSegments = &transform.Rule{
 	ID:     "network-segments",
-	Title:  "keeps data stores on an internal network, with their clients alone",
+	Title:  "Data stores are on an internal network, with their clients alone",
 	Safety: transform.Guarded,
 	Doc: `On compose's default network every service reaches every other one, and all of them the Internet. This rule makes a bridge ` + "`frontend`" + ` and an internal network
 ` + "`backend`" + ` (` + "`internal: true`" + `: it leads nowhere else). Data stores that publish no port are on ` + "`backend`" + ` alone, their clients on both, and all others on ` + "`frontend`" + ` alone. A

@@ -18,7 +18,7 @@ var (
 
 var noNewPrivileges = &transform.Rule{
 	ID:     "no-new-privileges",
-	Title:  "keeps processes from gaining privileges through setuid programs and file capabilities",
+	Title:  "No process gains privileges through setuid programs or file capabilities",
 	Safety: transform.Guarded,
 	Doc: `Adds ` + "`security_opt: [no-new-privileges:true]`" + ` to every service. The kernel then ignores setuid and setgid bits and file
 capabilities at every exec: a process that was broken into cannot become root through a forgotten setuid program.

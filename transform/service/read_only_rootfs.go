@@ -29,7 +29,7 @@ var (
 
 var readOnlyRootfs = &transform.Rule{
 	ID:     "read-only-rootfs",
-	Title:  "makes the root filesystem read-only, with a tmpfs on each path that must be written to",
+	Title:  "The root filesystem is read-only, with a tmpfs where something must be written",
 	Safety: transform.Guarded,
 	Doc: `Adds ` + "`read_only: true`" + ` and exactly the ` + "`tmpfs`" + ` entries that the service needs. Who breaks in can then neither replace programs nor
 leave anything behind where it would be run again.

@@ -15,7 +15,7 @@ var (
 
 var resourceLimits = &transform.Rule{
 	ID:     "resource-limits",
-	Title:  "limits the memory and the number of processes of a service",
+	Title:  "Memory and processes of a service are limited",
 	Safety: transform.Guarded,
 	Doc: `Without limits one service can take all memory and all process numbers of the host, and with them every other service down.
 

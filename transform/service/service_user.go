@@ -24,7 +24,7 @@ var (
 
 var serviceUser = &transform.Rule{
 	ID:     serviceUserID,
-	Title:  "starts the service as the user that its image would change to",
+	Title:  "A service starts as the user that its image would change to",
 	Safety: transform.Guarded,
 	Doc: `Many images of databases, caches and queues start as root only to change the owner of their data and then their user. Started as
 that user (` + "`user: \"999:999\"`" + `) they skip both, and need no capability at all. Where an entry about the image says that this works, and with which
