@@ -13,7 +13,7 @@ import (
 
 var packageRecommends = &transform.Rule{
 	ID:     "package-recommends",
-	Title:  "apt installs what is named, not what is recommended with it",
+	Title:  "Packages are installed as named, without what apt recommends with them",
 	Safety: transform.Guarded,
 	Doc: `apt installs the packages that a package recommends unless it is told not to: a compiler with pip, a mail server with
 cron. ` + "`--no-install-recommends`" + ` leaves them out.
