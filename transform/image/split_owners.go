@@ -56,3 +56,13 @@ func (s *splitPlan) handedOver(rest []effect.Step, name string) bool {
 		return slices.ContainsFunc(c.Effect.Owners, func(o effect.Owner) bool { return o.Path.Known && under([]string{o.Path.Name}, name) })
 	})
 }
+
+// filledByUser reports whether a command writes below a path as another user than root: what
+// is copied would be root's.
+func (s *splitPlan) filledByUser(name string) bool {
+	return slices.ContainsFunc(s.steps(), func(step transform.Step) bool {
+		return !step.Before.Root() && slices.ContainsFunc(step.Commands, func(c effect.Step) bool {
+			return slices.ContainsFunc(c.Effect.Writes, func(w effect.Path) bool { return w.Known && (under([]string{name}, w.Name) || under([]string{w.Name}, name)) })
+		})
+	})
+}

@@ -42,7 +42,11 @@ func (s *splitPlan) planPython() {
 				continue
 			}
 			inProject := slices.ContainsFunc(e.Writes, func(w effect.Path) bool { return w.Known && path.Base(w.Name) == ".venv" })
-			switch why := s.elsewhere(step, c); {
+			why := s.elsewhere(step, c)
+			if !why && !step.Before.Root() && !inProject && (own == "" || !s.usesVenv(own, step, c)) {
+				s.refuse(c.Call.Span, reasonUserInstall, "%q runs as %s", c.Call.Text(), step.Before.EffectiveUser())
+			}
+			switch {
 			case s.verdict != nil:
 				return
 			case inProject:
@@ -202,9 +206,6 @@ func (s *splitPlan) elsewhere(step transform.Step, c effect.Step) bool {
 		return true
 	case c.Effect.Verb == "build" && !slices.ContainsFunc(argv, func(a dockerfile.Arg) bool { return a.Value == "install" || a.Value == "develop" }):
 		return true
-	}
-	if !step.Before.Root() {
-		s.refuse(c.Call.Span, reasonUserInstall, "%q runs as %s", c.Call.Text(), step.Before.EffectiveUser())
 	}
 	for _, name := range []string{"PIP_TARGET", "PYTHONUSERBASE", "PIP_USER", "UV_SYSTEM_PYTHON", "PIP_PREFIX", "UV_PROJECT_ENVIRONMENT", "PYTHONHOME"} {
 		if v, ok := step.Before.Lookup(name); ok && v != "" && v != "0" {

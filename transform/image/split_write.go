@@ -327,7 +327,7 @@ func (w *splitWriter) copies() []string {
 	var out []string
 	add := func(src, dest string) {
 		owner := ""
-		if w.user != nil && w.inApp(dest) {
+		if w.user != nil && (w.inApp(dest) || w.filledByUser(src)) {
 			owner = "--chown=" + w.user.ArgsText() + " "
 		}
 		text := fmt.Sprintf("--from=%s %s%s %s", w.builder, owner, src, dest)
