@@ -62,7 +62,9 @@ func (s *splitPlan) handedOver(rest []effect.Step, name string) bool {
 func (s *splitPlan) filledByUser(name string) bool {
 	return slices.ContainsFunc(s.steps(), func(step transform.Step) bool {
 		return !step.Before.Root() && slices.ContainsFunc(step.Commands, func(c effect.Step) bool {
-			return slices.ContainsFunc(c.Effect.Writes, func(w effect.Path) bool { return w.Known && (under([]string{name}, w.Name) || under([]string{w.Name}, name)) })
+			return slices.ContainsFunc(c.Effect.Writes, func(w effect.Path) bool {
+				return w.Known && (under([]string{name}, w.Name) || under([]string{w.Name}, name))
+			})
 		})
 	})
 }
