@@ -161,6 +161,8 @@ func (s *splitPlan) refuseStart() {
 		switch {
 		case reloading[prog.name] || slices.Contains(prog.argv, "--reload") || slices.Contains(prog.argv, "--watch"):
 			s.refuse(at, reasonSplitDevelopment, "%s rebuilds or reloads the application while it runs", prog.name)
+		case prog.name == "go" && slices.Contains(prog.argv, "run"):
+			s.refuse(at, reasonNeedsToolchain, "the container runs %s: let a RUN build a program with go build -o, and start that", strings.Join(prog.argv[:min(3, len(prog.argv))], " "))
 		case toolchains[prog.name]:
 			s.refuse(at, reasonNeedsToolchain, "the container runs %s", strings.Join(prog.argv[:min(3, len(prog.argv))], " "))
 		}

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
 // module is a package of a language that the application needs.
@@ -104,3 +106,33 @@ const maxIncluded = 50
 
 // includedLine finds what a file of requirements includes.
 var includedLine = lazily(`(?m)^(?:-r|--requirement)[ =]?\s*(\S+)`)
+
+// linkerName finds libraries by the name without a version, which packages with headers bring for the
+// linker: libgdal.so.
+var linkerName = lazily(`[/"'=]lib([A-Za-z0-9_+-]+)\.so(?:["'\s]|$)`)
+
+// linksAtStart says what loads the library of a package with headers by the name that this package alone
+// has, "" when nothing does.
+func (s *splitPlan) linksAtStart(header string) string {
+	names := transform.Shared(s.pass, "linker names", func(*transform.Pass) map[string]string {
+		out := map[string]string{}
+		find := func(who, text string) {
+			for _, m := range linkerName.FindAllStringSubmatch(text, -1) {
+				out[strings.ToLower(m[1])] = who + " names lib" + m[1] + ".so"
+			}
+		}
+		for _, step := range s.final.Steps {
+			if step.Instruction.Is("ENV") {
+				find("ENV", step.Instruction.ArgsText())
+			}
+		}
+		s.sources(sourceEndings, find)
+		return out
+	})
+	for name, who := range names {
+		if rest, ok := strings.CutPrefix(header, "lib"+name); ok && (rest == "-dev" || strings.HasSuffix(rest, "-dev") && strings.Trim(rest[:len(rest)-4], "0123456789.-") == "") {
+			return who
+		}
+	}
+	return ""
+}

@@ -97,6 +97,10 @@ func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect
 		if !known.Known {
 			s.refuse(c.Call.Span, reasonUnknownPackage, "which libraries %s stands for in %s is not known", pkg.Name, orUnknown(s.release))
 		}
+		if who := s.linksAtStart(pkg.Name); who != "" {
+			s.evidence = append(s.evidence, who+", which "+pkg.Name+" brings")
+			return append([]string{written}, known.Libraries...)
+		}
 		return known.Libraries
 	case knowledge.PurposeCompiler, knowledge.PurposeBuildTool:
 		if _, ok := needed[pkg.Name]; ok {
