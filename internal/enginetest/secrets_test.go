@@ -106,7 +106,8 @@ func (a *app) notInFiles(dir string) {
 		for _, file := range found {
 			body, err := os.ReadFile(file)
 			a.must("a compose file cannot be read", err)
-			if strings.Contains(string(body), ": "+value+"\n") || strings.Contains(string(body), "="+value+"\n") || strings.Contains(string(body), ":"+value+"@") {
+			given := regexp.MustCompile(`(?m)\b` + v.Name + `["']?\s*[:=]\s*["']?` + regexp.QuoteMeta(value) + `["']?\s*$|:` + regexp.QuoteMeta(value) + `@`)
+			if given.Match(body) || secret.Telling(value) && strings.Contains(string(body), value) { // a weak one may be a user as well
 				a.t.Errorf("%s: %s still has the value of %s", a.name, filepath.Base(file), v.Name)
 			}
 		}
