@@ -152,6 +152,9 @@ func (h *holder) findFile(p *transform.ServicePass) {
 			h.noFile, h.fileTrial = &reasonSecretRead, "the health check or the command of "+s.Name+" reads "+h.name
 		}
 	}
+	if where := readInFiles(p, h.name); h.noFile == nil && where != "" {
+		h.noFile, h.fileTrial = &reasonSecretRead, where
+	}
 }
 
 // fileVariable is the variable of an image that names a file for another variable; "" when
