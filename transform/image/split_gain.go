@@ -167,6 +167,9 @@ func (s *splitPlan) refuseStart() {
 			s.refuse(at, reasonNeedsToolchain, "the container runs %s", strings.Join(prog.argv[:min(3, len(prog.argv))], " "))
 		}
 	}
+	if unread := runtimeOf(s.pass).unread; len(unread) > 0 && !s.base.Same {
+		s.refuse(at, reasonOpaqueCommand, "the script %s that runs at start is not in the build context: what of the tools of %s it needs is not known", unread[0], s.final.Stage.Base)
+	}
 	for _, name := range s.needNames() {
 		if reloading[path.Base(name)] {
 			s.refuse(at, reasonSplitDevelopment, "%s runs %s", s.needs[name], name)

@@ -47,6 +47,9 @@ func (s *splitPlan) planGo() {
 		}
 	}
 	if !builds {
+		if s.final.Base.Language == "golang" && !s.makes() {
+			s.refuse(s.final.Stage.From.Span, reasonNeedsToolchain, "no RUN builds a program of Go: what starts may do it")
+		}
 		return
 	}
 	for _, step := range s.steps() {
@@ -72,6 +75,16 @@ func (s *splitPlan) planGo() {
 	for _, name := range data {
 		s.root(path.Join(s.app, name))
 	}
+}
+
+// makes reports whether the builder runs something else that may build a program.
+func (s *splitPlan) makes() bool {
+	return slices.ContainsFunc(s.steps(), func(step transform.Step) bool {
+		return slices.ContainsFunc(step.Commands, func(c effect.Step) bool {
+			e := c.Effect
+			return !slices.Contains(systemManagers, e.Manager) && !e.Pure && e.Tool != "mkdir" && (e.Opaque != "" || e.Verb == "build" || c.Effect.Tool == "make")
+		})
+	})
 }
 
 // getsPrograms reports whether `go get` installs programs, as it did before 1.18.

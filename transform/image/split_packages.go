@@ -108,7 +108,7 @@ func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect
 		}
 		return append(known.Libraries, s.interpreterOf(known)...)
 	case knowledge.PurposeFetch:
-		if _, ok := needed[pkg.Name]; !ok && s.usedByBuild(pkg.Name, known.Programs) {
+		if _, ok := needed[pkg.Name]; !ok && len(runtimeOf(s.pass).unread) == 0 && s.usedByBuild(pkg.Name, known.Programs) {
 			s.gains = append(s.gains, pkg.Name)
 			return nil
 		}
