@@ -84,6 +84,7 @@ func checkNetworkSegments(p *transform.ServicePass) []transform.Finding {
 	f.Fix.Group, f.Fix.Each = "network-segments", true
 	if first {
 		f.Graph = plan.graph
+		f.Deploy = []transform.Deploy{{What: "the project's default network goes: a container of elsewhere that joins it must join " + frontend + " instead"}}
 		f.Fix.Changes = append(f.Fix.Changes, compose.Change{Top: "networks", Pairs: plan.sections(p.Options.NoComments)})
 	}
 	return append([]transform.Finding{f}, s.keptFinding(p, at)...)

@@ -79,12 +79,8 @@ func mentions(files fs.FS, source string, word *regexp.Regexp) (where string, wh
 			whole = false
 			return fs.SkipAll
 		}
-		text, err := readSome(files, at)
-		if err != nil {
-			whole = false
-			return nil
-		}
-		if word.MatchString(text) {
+		text, ok := readSome(files, at)
+		if whole = whole && ok; word.MatchString(text) {
 			where = at
 			return fs.SkipAll
 		}
@@ -103,14 +99,12 @@ func notAScript(name string) bool {
 	return strings.Contains(lower, "compose") && (strings.HasSuffix(lower, ".yml") || strings.HasSuffix(lower, ".yaml")) || strings.HasPrefix(lower, ".env")
 }
 
-func readSome(files fs.FS, name string) (string, error) {
+// readSome reads a file that is not too large.
+func readSome(files fs.FS, name string) (text string, ok bool) {
 	info, err := fs.Stat(files, name)
-	if err != nil {
-		return "", err
+	if err != nil || info.Size() > maxScript {
+		return "", false
 	}
-	if info.Size() > maxScript {
-		return "", fs.ErrInvalid
-	}
-	text, err := fs.ReadFile(files, name)
-	return string(text), err
+	data, err := fs.ReadFile(files, name)
+	return string(data), err == nil
 }
