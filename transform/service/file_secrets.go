@@ -11,7 +11,7 @@ import (
 var (
 	reasonSecretShared    = transform.Reason{Code: "shared-value", Text: "the same value stands elsewhere in the project, where it cannot be taken from a file: it moves everywhere or nowhere."}
 	reasonSecretElsewhere = transform.Reason{Code: "set-elsewhere", Text: "the variable comes from a fragment, another file or an env_file as well: whoever has both the variable and the file, refuses to start."}
-	reasonSecretRead      = transform.Reason{Code: "value-used", Text: "the health check, the command or a file that the service is given reads the variable, which would be gone."}
+	reasonSecretRead      = transform.Reason{Code: "value-used", Text: "the health check, the command or a script that the service is given, or that is run beside it, reads the variable, which would be gone."}
 	reasonSecretStart     = transform.Reason{Code: "own-entrypoint", Text: "another entrypoint or a shell runs instead of the image's own, which is what reads the file."}
 	reasonSecretPlace     = transform.Reason{Code: "secret-place", Text: "the directory or the name for the secret is taken, or the directory is open to other users of the host."}
 	reasonSecretText      = transform.Reason{Code: "secret-text", Text: "the value has several lines or characters that do not come through."}

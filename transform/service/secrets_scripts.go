@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/compose"
@@ -15,6 +16,7 @@ import (
 const (
 	maxScripts = 500
 	maxScript  = 256 << 10
+	maxDeep    = 3 // directories below the compose file
 )
 
 // initScripts is the directory whose scripts the entrypoints of databases run themselves,
@@ -44,7 +46,52 @@ func readInFiles(p *transform.ServicePass, name string) string {
 			}
 		}
 	}
+	for _, l := range transform.ProjectShared(p, "exec lines", execLines) {
+		if word.MatchString(l.text) {
+			return l.where + " reads " + name + " inside of a container"
+		}
+	}
 	return ""
+}
+
+// execLine is a line of a script of the project that runs something in a container.
+type execLine struct{ where, text string }
+
+var (
+	execs  = regexp.MustCompile(`\b(docker|podman|compose|docker-compose)\b.*\bexec\b`)
+	hosted = regexp.MustCompile(`(?i)^(makefile|justfile|taskfile\.ya?ml|package\.json|.*\.(sh|bash|mk))$`)
+)
+
+// execLines lists them: what people run beside the project breaks as well when a variable
+// is gone.
+func execLines(p *transform.ServicePass) []execLine {
+	if p.Files == nil {
+		return nil
+	}
+	var out []execLine
+	count := 0
+	_ = fs.WalkDir(p.Files, ".", func(at string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil //nolint:nilerr // what cannot be read is no script that anybody runs
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "vendor" || strings.Count(at, "/") >= maxDeep):
+			return fs.SkipDir
+		case !d.Type().IsRegular() || !hosted.MatchString(d.Name()):
+			return nil
+		}
+		if count++; count > maxScripts {
+			return fs.SkipAll
+		}
+		text, _ := readSome(p.Files, at)
+		number := 0
+		for line := range strings.Lines(text) {
+			if number++; execs.MatchString(line) {
+				out = append(out, execLine{at + ":" + strconv.Itoa(number), line})
+			}
+		}
+		return nil
+	})
+	return out
 }
 
 // runs reports whether a service's start or health check names something below a place.
