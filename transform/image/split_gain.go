@@ -7,6 +7,7 @@ import (
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
@@ -96,12 +97,34 @@ func (s *splitPlan) refuseStage() {
 	case s.final.Base.Interactive || s.final.Base.Lambda:
 		s.refuse(at, reasonSplitDevelopment, "%s is meant to be used as it is", s.final.Base.Image)
 	}
-	if svc, m, ok := mountsSource(s.pass); ok {
+	svc, m, mounts := mountsSource(s.pass)
+	if mounts && !s.outlivesMount() {
 		s.refuse(at, reasonSplitDevelopment, "%s:%d mounts the sources in %s over %s", svc.File, svc.Line, m.Source, m.Path)
 	}
-	if f := refuseDevelopment(s.pass); f != nil {
+	if f := refuseDevelopment(s.pass); f != nil && f.Reason != reasonSourceMount.Code {
 		s.refuse(f.Span, reasonSplitDevelopment, "%s", f.Detail)
 	}
+}
+
+// outlivesMount reports whether the application stays whole below the sources of the host that compose mounts
+// over it: packages of Python lie elsewhere, and nothing reloads what a person changes.
+func (s *splitPlan) outlivesMount() bool {
+	if s.final.Base.Language != "python" {
+		return false
+	}
+	dir := s.final.End().Workdir
+	for _, step := range s.final.Steps {
+		for _, c := range step.Commands {
+			if slices.ContainsFunc(c.Effect.Writes, func(w effect.Path) bool {
+				return !w.Known || path.Base(w.Name) == ".venv" || c.Effect.Tool == "virtualenv" && under([]string{dir}, w.Name)
+			}) {
+				return false
+			}
+		}
+	}
+	return !slices.ContainsFunc(programsOf(s.pass), func(prog program) bool {
+		return slices.ContainsFunc([]string{"runserver", "--debug", "--dev", "dev"}, func(word string) bool { return slices.Contains(prog.argv, word) })
+	})
 }
 
 // otherManagers are package managers and build tools of languages that are not followed.
@@ -140,7 +163,7 @@ var waiting = map[string]bool{"sleep": true, "tail": true, "bash": true, "sh": t
 var reloading = map[string]bool{"nodemon": true, "ts-node-dev": true, "air": true, "reflex": true, "CompileDaemon": true, "watchexec": true, "entr": true, "fresh": true, "realize": true, "gin": true}
 
 // toolchains are programs that compile.
-var toolchains = map[string]bool{"gcc": true, "g++": true, "cc": true, "make": true, "cmake": true, "go": true, "cargo": true, "rustc": true, "mvn": true, "gradle": true, "gradlew": true, "mvnw": true, "tsc": true, "javac": true, "npx": true, "pip": true, "pip3": true, "conda": true}
+var toolchains = map[string]bool{"gcc": true, "g++": true, "cc": true, "make": true, "cmake": true, "go": true, "cargo": true, "rustc": true, "mvn": true, "gradle": true, "gradlew": true, "mvnw": true, "tsc": true, "javac": true, "pip": true, "pip3": true, "conda": true}
 
 // refuseStart finds a start that needs what would stay behind.
 func (s *splitPlan) refuseStart() {

@@ -44,7 +44,7 @@ func (s *splitPlan) needsOfCommand(argv []string, who string, depth int) {
 		return
 	}
 	s.need(argv[0], who)
-	s.needsOfArgv(argv)
+	s.needsOfArgv(argv, who, depth)
 	end := s.final.End()
 	follow := func(script *dockerfile.Script, who string) {
 		for _, call := range script.Calls() {
@@ -87,16 +87,33 @@ func (s *splitPlan) need(name, who string) {
 	}
 }
 
-// needsOfArgv follows the package managers of Node to the scripts of package.json.
-func (s *splitPlan) needsOfArgv(argv []string) {
-	if !slices.Contains(scriptRunners, path.Base(argv[0])) {
+// binaryRunners start a program of the project's packages, after these words.
+var binaryRunners = []string{"npx", "pnpx", "bunx", "exec", "dlx", "x"}
+
+// needsOfArgv follows the package managers of Node to the scripts of package.json, and to the programs of
+// packages: npx prisma, yarn prisma.
+func (s *splitPlan) needsOfArgv(argv []string, who string, depth int) {
+	tool := path.Base(argv[0])
+	binary := slices.Contains(binaryRunners, tool)
+	if !binary && !slices.Contains(scriptRunners, tool) {
 		return
 	}
-	i := slices.IndexFunc(argv[1:], func(word string) bool {
-		return word != "run" && word != "run-script" && !strings.HasPrefix(word, "-")
-	})
-	if i >= 0 {
-		s.needsOfScript(argv[1+i], 0)
+	for _, word := range argv[1:] {
+		switch {
+		case word == "run", word == "run-script", strings.HasPrefix(word, "-"):
+		case !binary && slices.Contains(binaryRunners, word):
+			binary = true
+		default:
+			if _, script := packageScripts(s.pass)[word]; !binary && script {
+				s.needsOfScript(word, depth)
+			} else if binary || tool == "yarn" || tool == "pnpm" {
+				if i := strings.LastIndex(word, "@"); i > 0 {
+					word = word[:i]
+				}
+				s.need(word, who)
+			}
+			return
+		}
 	}
 }
 
@@ -111,15 +128,14 @@ func (s *splitPlan) needsOfScript(name string, depth int) {
 		if !ok {
 			continue
 		}
+		who := "the script " + part + " of package.json"
 		for _, call := range dockerfile.NewScript(text).Calls() {
-			e := effect.Of(call, effect.Context{})
-			if len(e.Argv) == 0 {
+			argv := argValues(effect.Of(call, effect.Context{}).Argv)
+			if len(argv) == 0 {
 				continue
 			}
-			s.need(e.Argv[0].Value, "the script "+part+" of package.json")
-			if inner := scriptName(e.Argv); inner != "" && slices.Contains(scriptRunners, e.Tool) {
-				s.needsOfScript(inner, depth+1)
-			}
+			s.need(argv[0], who)
+			s.needsOfArgv(argv, who, depth+1)
 		}
 	}
 }

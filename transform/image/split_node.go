@@ -247,7 +247,7 @@ func (s *splitPlan) devUser() string {
 			if strings.HasPrefix(dev, "@types/") {
 				continue
 			}
-			if dev == base || strings.HasSuffix(dev, "/"+base) || devProgram[base] == dev || strings.HasSuffix(dev, "/cli") && base == strings.TrimSuffix(path.Base(path.Dir(dev)), "js") {
+			if dev == base || dev == name || strings.HasSuffix(dev, "/"+base) || devProgram[base] == dev || strings.HasSuffix(dev, "/cli") && base == strings.TrimSuffix(path.Base(path.Dir(dev)), "js") {
 				return s.needs[name] + " runs " + base
 			}
 		}
