@@ -159,12 +159,24 @@ func (s *splitPlan) needsOfSources() {
 	})
 }
 
+// interpreters reports whether a name is one of the base image's own interpreter and its tools, which no
+// package brings.
+func (s *splitPlan) interpreters(name string) bool {
+	return slices.Contains(map[string][]string{
+		"python": {"python", "python3", "pip", "pip3"},
+		"node":   {"node", "nodejs", "npm", "npx", "yarn", "corepack"},
+	}[s.final.Base.Language], strings.TrimPrefix(name, "/usr/local/bin/"))
+}
+
 // neededPackages gives the packages that bring the needed programs: those that the stage
 // installs, and those that the builder's base has and the runtime's has not.
 func (s *splitPlan) neededPackages(manager string) map[string]string {
 	out := map[string]string{}
 	for _, name := range s.needNames() {
 		who := s.needs[name]
+		if s.interpreters(name) {
+			continue
+		}
 		for _, pkg := range knowledge.PackagesOfProgram(manager, path.Base(name)) {
 			if _, ok := out[pkg]; !ok {
 				out[pkg] = who

@@ -285,6 +285,15 @@ func (s *splitPlan) installAgain(steps []int, project bool) bool {
 // fixedPython finds the interpreter, its packages and the programs that they bring by their full path.
 var fixedPython = lazily(`/usr/local/lib/python[0-9.]*|/usr/lib/python3?[0-9.]*/(?:site|dist)-packages|/usr(?:/local)?/bin/(?:python|pip|gunicorn|celery|uwsgi|uvicorn|flask|django-admin|hypercorn|daphne|alembic|supervisord|streamlit|jupyter|airflow|scrapy)[0-9.]*\b`)
 
+// ofPackage reports whether a program is one of the system's packages, beside an interpreter that lies
+// elsewhere: /usr/bin/supervisord of supervisor.
+func (s *splitPlan) ofPackage(name string) bool {
+	program, ok := strings.CutPrefix(name, "/usr/bin/")
+	return ok && s.final.Base.Language == "python" && slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool {
+		return slices.Contains(systemManagers, p.Manager) && strings.HasPrefix(program, p.Name)
+	})
+}
+
 // refuseFixedPython finds what would go past the environment.
 func (s *splitPlan) refuseFixedPython() {
 	for _, step := range s.final.Steps {
@@ -292,7 +301,7 @@ func (s *splitPlan) refuseFixedPython() {
 		if !in.Is("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "ENV", "COPY", "ADD", "VOLUME") {
 			continue
 		}
-		if m := fixedPython.FindString(in.ArgsText()); m != "" {
+		if m := fixedPython.FindString(in.ArgsText()); m != "" && !s.ofPackage(m) {
 			s.refuse(in.Span, reasonFixedInterpreter, "%s names %s", in.Keyword, m)
 			return
 		}
@@ -300,7 +309,7 @@ func (s *splitPlan) refuseFixedPython() {
 	at := s.final.Stage.From.Span
 	for _, svc := range s.pass.Usage.Services {
 		for _, word := range append(append([]string{}, svc.Command...), svc.Entrypoint...) {
-			if m := fixedPython.FindString(word); m != "" {
+			if m := fixedPython.FindString(word); m != "" && !s.ofPackage(m) {
 				s.refuse(at, reasonFixedInterpreter, "the service %s names %s", svc.Name, m)
 			}
 		}
@@ -311,7 +320,7 @@ func (s *splitPlan) refuseFixedPython() {
 		}
 	}
 	s.sources([]string{".sh", ".conf", ".ini", ".cfg", ".py", ".service", ""}, func(name, text string) {
-		if m := fixedPython.FindString(text); m != "" && s.verdict == nil && !strings.HasPrefix(name, "docs/") && (path.Ext(name) != ".py" || strings.HasPrefix(text, "#!"+m)) {
+		if m := fixedPython.FindString(text); m != "" && !s.ofPackage(m) && s.verdict == nil && !strings.HasPrefix(name, "docs/") && (path.Ext(name) != ".py" || strings.HasPrefix(text, "#!"+m)) {
 			s.refuse(at, reasonFixedInterpreter, "%s names %s", name, m)
 		}
 	})
