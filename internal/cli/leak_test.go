@@ -190,7 +190,7 @@ func (c credential) in(text string) string {
 	}
 	pattern := regexp.QuoteMeta(c.value)
 	switch {
-	case len(c.value) >= 12 && secret.Telling(c.value):
+	case len(c.value) >= 16 && secret.Telling(c.value):
 	case secret.Telling(c.value):
 		pattern = `(^|[^\pL\pN]|-p)` + pattern + `($|[^\pL\pN])`
 	case c.part:

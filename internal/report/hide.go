@@ -23,25 +23,26 @@ func (p Planned) Shown() []Change {
 	if p.ShowSecrets {
 		return all
 	}
+	_, values := secret.In(p.Before, p.Compose)
 	for i, c := range all {
 		isCompose := p.Compose && (c.Path == p.Path || strings.HasSuffix(c.Path, ".yaml"))
-		before, after := masked(c.Before, isCompose), masked(c.After, isCompose)
+		before, after := masked(c.Before, isCompose, values), masked(c.After, isCompose, values)
 		all[i].Masked = c.Masked || !bytes.Equal(before, c.Before) || !bytes.Equal(after, c.After)
 		all[i].Before, all[i].After = before, after
 	}
 	return all
 }
 
-// masked is a text with its credentials masked; nil stays nil.
-func masked(text []byte, isCompose bool) []byte {
+// masked is a text with its credentials masked, and those that the file held before: one
+// that moved away may still stand in a comment. nil stays nil.
+func masked(text []byte, isCompose bool, values []string) []byte {
 	if text == nil {
 		return nil
 	}
-	spans, _ := secret.In(parser.NewSource("", text), isCompose)
-	if len(spans) == 0 {
-		return text
+	if spans, _ := secret.In(parser.NewSource("", text), isCompose); len(spans) > 0 {
+		text = secret.Masked(text, spans)
 	}
-	return secret.Masked(text, spans)
+	return []byte(secret.HideWhole(string(text), values))
 }
 
 // hide takes credentials out of a message: those of the file that is added, and what

@@ -40,9 +40,10 @@ func Hide(text string, values ...string) string {
 
 // Telling reports whether a value, where it stands in a message, is the credential and
 // nothing else: a weak one such as "postgres" or "www-data" is the name of a service, an image or a
-// user as well, and masking those would tell more than it hides.
+// user as well, "hello_django" that of a module, and masking those would tell more than it hides.
 func Telling(value string) bool {
-	return len(value) >= 12 || len(value) >= shortest && strings.ContainsFunc(value, func(r rune) bool { return (r < 'a' || r > 'z') && !strings.ContainsRune("-_.", r) })
+	value = strings.Trim(value, `"'`)
+	return len(value) >= 16 || len(value) >= shortest && strings.ContainsFunc(value, func(r rune) bool { return (r < 'a' || r > 'z') && !strings.ContainsRune("-_.", r) })
 }
 
 // shortest is the length of the shortest value that is looked for anywhere in a message;

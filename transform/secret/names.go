@@ -89,7 +89,7 @@ var placeholders = regexp.MustCompile(`(?i)^(?:` +
 	`(?:to ?do|tbd|fix ?me|dummy|placeholder|redacted|undefined|n/?a)|` +
 	`your[-_ ]?.*|my[-_]?(?:secret|super)?[-_]?(?:password|token|key|secret)[-_]?here|.*[-_ ](?:here|placeholder)|` +
 	`(?:an?[-_ ])?(?:example|sample)(?:[-_ ].*)?|.*[-_ ]example|` +
-	`(?-i:[A-Z0-9_]*_(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY))|0[-0]*|x{3,}|\*{3,}|\*\*.*\*\*|\.{3,}|-+|_+|<.*>|\[.*\]|\{\{.*\}\}|%.*%|@.*@)$`)
+	`(?-i:[A-Z0-9_]*_(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY))|0[-0]*|x[-x]{2,}|\*{3,}|\*\*.*\*\*|\.{3,}|-+|_+|<.*>|\[.*\]|\{\{.*\}\}|%.*%|@.*@)$`)
 
 // placeholder reports whether a text only says where a credential belongs.
 func placeholder(value string) bool { return placeholders.MatchString(strings.TrimSpace(value)) }
