@@ -151,7 +151,7 @@ func (w *splitWriter) block() string {
 		head = w.pruned()
 	}
 	body := w.settings()
-	if len(w.packages) > 0 {
+	if len(w.packages) > 0 && !w.copiesRoots() {
 		body = append(body, w.run(w.installCommands()...))
 	}
 	var dirs, setup []string
@@ -334,6 +334,10 @@ func (w *splitWriter) copies() []string {
 		out = append(out, "COPY "+text)
 		w.split.Instructions = append(w.split.Instructions, "COPY "+text)
 	}
+	if w.copiesRoots() {
+		add(rootsOfTrust, rootsOfTrust)
+		w.split.Outputs = append(w.split.Outputs, rootsOfTrust)
+	}
 	for _, r := range w.roots {
 		add(r, r)
 	}
@@ -346,6 +350,17 @@ func (w *splitWriter) copies() []string {
 		w.split.Instructions = append(w.split.Instructions, in.Keyword+" "+in.Describe())
 	}
 	return out
+}
+
+// rootsOfTrust is where Debian's ca-certificates keeps the roots of trust, and where Go's crypto/x509 looks first
+// (root_linux.go).
+const rootsOfTrust = "/etc/ssl/certs/ca-certificates.crt"
+
+// copiesRoots reports whether the roots of trust are all that the runtime stage lacks, and the builder's
+// base has them in one file: that is copied, and nothing is installed.
+func (w *splitWriter) copiesRoots() bool {
+	return slices.Equal(w.packages, []string{"ca-certificates"}) && w.systemManager() == "apt" &&
+		w.final.Base.Language == "golang" && w.final.Base.Has("ca-certificates")
 }
 
 // installCommands install the runtime stage's packages, and leave no lists behind.
