@@ -47,7 +47,7 @@ func (s *splitPlan) followCopy(step transform.Step) {
 	dest, ok := step.Destination()
 	switch {
 	case s.onlyInstalls(in):
-		s.gains = append(s.gains, path.Base(in.Args[0].Value))
+		s.leave(path.Base(in.Args[0].Value))
 	case !ok:
 		s.refuse(in.Span, reasonUnknownPath, "where %s puts its files is not known", in.Keyword)
 	case under(s.built, dest) && !s.inApp(dest):
@@ -130,6 +130,9 @@ func (s *splitPlan) followCommand(step transform.Step, c effect.Step, rest []eff
 		return
 	case e.Tool == "make" && e.Verb == "build" && s.leadsOut(c):
 		s.refuse(at, reasonUnknownPath, "%q may write outside of the project", c.Call.Text())
+		return
+	case e.Tool == "make" && e.Verb == "install" && e.NeedsRoot:
+		s.refuse(at, reasonSystemTree, "%q installs into directories of the system", c.Call.Text())
 		return
 	case e.Opaque != "" && !s.confined(c):
 		s.refuse(at, reasonOpaqueCommand, "%s", e.Opaque)

@@ -59,7 +59,7 @@ func (s *splitPlan) findGain() {
 		}
 	}
 	if len(s.gains) == 0 && s.hasDevDependencies() {
-		s.gains = append(s.gains, devGain)
+		s.leave(devGain)
 	}
 	if len(s.gains) == 0 {
 		f := transform.Done(s.final.Stage.From.Span, "the image ships no tools that only the build needs")

@@ -215,9 +215,7 @@ func (s *splitPlan) planPrune(last effect.Step) {
 		return
 	}
 	s.prune = &prunePlan{command: command, dir: last.Dir}
-	if !slices.Contains(s.gains, devGain) {
-		s.gains = append(s.gains, devGain)
-	}
+	s.leave(devGain)
 }
 
 var imported = lazily(`(?:\bfrom\s*|\brequire\(\s*|\bimport\(?\s*|-r\s+|--require\s+)["'](@[\w.-]+/[\w.-]+|[\w.-]+)`)

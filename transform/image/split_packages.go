@@ -89,7 +89,7 @@ func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect
 		written = pkg.Name
 	}
 	if s.foreignTool(pkg.Name, needed) {
-		s.gains = append(s.gains, pkg.Name)
+		s.leave(pkg.Name)
 		return nil
 	}
 	switch known.Purpose {
@@ -109,11 +109,18 @@ func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect
 		return append(known.Libraries, s.interpreterOf(known)...)
 	case knowledge.PurposeFetch:
 		if _, ok := needed[pkg.Name]; !ok && len(runtimeOf(s.pass).unread) == 0 && s.usedByBuild(pkg.Name, known.Programs) {
-			s.gains = append(s.gains, pkg.Name)
+			s.leave(pkg.Name)
 			return nil
 		}
 	}
 	return []string{written}
+}
+
+// leave notes what stays behind.
+func (s *splitPlan) leave(name string) {
+	if !slices.Contains(s.gains, name) {
+		s.gains = append(s.gains, name)
+	}
 }
 
 // fetchers are package managers that call tools of the system: for archives, and for repositories of sources.

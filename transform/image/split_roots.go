@@ -35,7 +35,7 @@ func (s *splitPlan) broughtLater() bool {
 					return false
 				}
 			}
-			if c.Effect.Opaque != "" {
+			if e := c.Effect; e.Opaque != "" || e.Manager == "" && e.Verb != "" && len(e.Writes) == 0 && !e.Pure { // collectstatic
 				return false
 			}
 		}

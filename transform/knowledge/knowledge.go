@@ -191,8 +191,8 @@ func containsAny(s string, parts ...string) bool {
 func (b *Base) variant() {
 	tag := strings.ToLower(b.Tag)
 	switch {
-	case strings.Contains(tag, "alpine") && b.Family == "debian":
-		b.Family, b.PackageManager = "alpine", "apk"
+	case strings.Contains(tag, "alpine") && (b.Family == "debian" || b.Family == "rhel"):
+		b.Family, b.PackageManager, b.Minimal = "alpine", "apk", false
 		if b.OwnUser != nil && b.OwnUser.Name == "www-data" {
 			b.OwnUser = &OwnUser{Name: "www-data", UID: 82, GID: 82, Home: b.OwnUser.Home}
 		}

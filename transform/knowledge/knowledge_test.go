@@ -151,6 +151,7 @@ func TestLookupBase(t *testing.T) {
 		{"python:3.13", "debian", "apt", "shadow", ""},
 		{"python:3.13-alpine3.24", "alpine", "apk", "busybox", ""},
 		{"node:24-alpine", "alpine", "apk", "busybox", "node"},
+		{"amazoncorretto:21-alpine-jdk", "alpine", "apk", "busybox", ""},
 		{"php:8.4-alpine", "alpine", "apk", "busybox", "www-data"},
 		{"eclipse-temurin:21-jre-ubi9-minimal", "rhel", "microdnf", "rpm_minimal", ""},
 		{"gcr.io/distroless/static-debian13:nonroot", "distroless", "none", "none", "nonroot"},
