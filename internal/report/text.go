@@ -56,9 +56,8 @@ func (t Text) render(out io.Writer, r Report) error {
 		return w.Flush()
 	}
 	some := false
-	said := map[string]bool{}
 	for _, f := range r.Files {
-		some = t.file(w, r, f, said) || some
+		some = t.file(w, r, f) || some
 	}
 	if t.Verbose {
 		for _, s := range r.Skipped {
@@ -93,9 +92,8 @@ func (t Text) errors(w *bufio.Writer, r Report) {
 	}
 }
 
-// file writes what there is to say about a file, and reports whether there was anything. What
-// was said of a file in front of it is not said again.
-func (t Text) file(w *bufio.Writer, r Report, f File, said map[string]bool) bool {
+// file writes what there is to say about a file, and reports whether there was anything.
+func (t Text) file(w *bufio.Writer, r Report, f File) bool {
 	if f.Err != "" {
 		t.error(w, f.Err)
 		return true
@@ -115,6 +113,7 @@ func (t Text) file(w *bufio.Writer, r Report, f File, said map[string]bool) bool
 		return false
 	}
 	fmt.Fprintln(w, t.paint(bold, path))
+	said := map[string]bool{}
 	var places, rules, outcomes int
 	for _, x := range lines {
 		places, rules, outcomes = max(places, utf8.RuneCountInString(place(path, x.Finding))), max(rules, len(x.Rule)), max(outcomes, len(r.named(x.Outcome)))
@@ -145,7 +144,7 @@ func (t Text) file(w *bufio.Writer, r Report, f File, said map[string]bool) bool
 // enough is how many reasons are told of a finding where nobody asked for all of them.
 const enough = 3
 
-// because writes the evidence, each sentence once in a report.
+// because writes the evidence, each sentence once for a file.
 func (t Text) because(w *bufio.Writer, evidence []string, said map[string]bool) {
 	told := 0
 	for i, e := range evidence {
@@ -175,6 +174,9 @@ func (t Text) message(f Finding) string {
 	}
 	switch f.Outcome {
 	case transform.HeldBack:
+		if f.Detail != "" {
+			msg += ": " + f.Detail
+		}
 		msg += t.paint(dim, " ["+f.Safety.Unlock()+" applies it]")
 	case transform.Refused:
 		if f.Detail != "" {

@@ -52,7 +52,7 @@ func sample(t *testing.T) *report.Builder {
 		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.Applied, Message: "owns its data", Deploy: []transform.Deploy{handOver, handOver}}), nil)
 	addPlan(b, "job/Dockerfile", plan(t, true,
 		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.Applied, Message: "owns its data", Deploy: []transform.Deploy{handOver}},
-		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.HeldBack, Safety: transform.Assumed, Message: "owns more", Deploy: []transform.Deploy{{What: "not done"}}}), nil)
+		transform.Finding{Rule: "owned-copies", Span: at(12), Outcome: transform.HeldBack, Safety: transform.Assumed, Message: "owns more", Detail: "of what is there", Deploy: []transform.Deploy{{What: "not done"}}}), nil)
 	addPlan(b, "quiet/Dockerfile", plan(t, false), nil)
 	b.Fail("bad/Dockerfile", errors.New("bad/Dockerfile:2:1: unknown\x1b[31m instruction\nRUNE"))
 	b.Skip("x.j2", "is a template (.j2)")
@@ -84,7 +84,7 @@ web/Dockerfile
   web/Dockerfile:2:1  owned-copies  to apply  owns its data
 job/Dockerfile
   job/Dockerfile:2:1  owned-copies  to apply   owns its data
-  job/Dockerfile:2:1  owned-copies  held back  owns more [--level strict applies it]
+  job/Dockerfile:2:1  owned-copies  held back  owns more: of what is there [--level strict applies it]
 error: bad/Dockerfile:2:1: unknown [31m instruction RUNE
 error: gone: no such file
 

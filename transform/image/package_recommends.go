@@ -203,8 +203,7 @@ func (j *recommendsJob) finding() transform.Finding {
 	f := transform.Propose(j.step.Instruction.Span, safety, message, j.fix)
 	if len(j.unknown) > 0 {
 		f.Safety = transform.Assumed
-		f.Detail = "it is not known what these packages lose without their recommendations: " + strings.Join(short(j.unknown, 6), ", ")
-		f.Evidence = j.unknown
+		f.Detail = "it is not known which of them these need: " + strings.Join(short(j.unknown, 6), ", ")
 	}
 	return f
 }
