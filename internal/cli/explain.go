@@ -33,6 +33,10 @@ func explainImage(w *bufio.Writer, image string) (bool, error) {
 		explainBase(w, image, b)
 		return true, nil
 	}
+	if source := knowledge.StoreSource(image); source != "" {
+		fmt.Fprintf(w, "%s: a data store, which network-segments keeps with its clients. Nothing else is known of it.\n\nsources\n  %s\n", image, source)
+		return true, nil
+	}
 	return false, nil
 }
 

@@ -85,10 +85,22 @@ func DataStore(image string) bool {
 	if known := LookupService(image); known != nil && known.DataStore {
 		return true
 	}
+	return StoreSource(image) != ""
+}
+
+// StoreSource says where it is known from that an image is a data store, when that is all
+// that is known of it; "" else.
+func StoreSource(image string) string {
 	ref, ok := expandRef(image)
-	return ok && slices.ContainsFunc(network().Stores, func(s storePrograms) bool {
-		return s.Source != "" && slices.Contains(s.Images, strings.ToLower(ref.Repository))
-	})
+	if !ok {
+		return ""
+	}
+	for _, s := range network().Stores {
+		if s.Source != "" && slices.Contains(s.Images, strings.ToLower(ref.Repository)) {
+			return s.Source
+		}
+	}
+	return ""
 }
 
 // RunsStore reports whether a word of a command is the program that is the data store of

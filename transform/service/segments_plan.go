@@ -240,6 +240,9 @@ func (plan *segments) evidence(s *segment) []string {
 	if why := plan.openOf(s); why != "" && !s.store {
 		out = append(out, why+": it stays together with every data store")
 	}
+	if source := knowledge.StoreSource(s.member.Pass.Service.Image()); s.store && source != "" {
+		out = append(out, "it is a data store: "+source)
+	}
 	if len(out) == 0 && !s.store {
 		out = append(out, "nothing that it is made of names a data store")
 	}
