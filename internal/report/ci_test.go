@@ -28,6 +28,9 @@ func TestGitHub(t *testing.T) {
 	if strings.Contains(got, "has one") || strings.Contains(got, "package-docs (ignored)") {
 		t.Errorf("what is settled is annotated:\n%s", got)
 	}
+	if strings.Contains(got, "setuid-bits") || strings.Contains(got, "security-updates") || !strings.Contains(got, "non-root-user (held back)") {
+		t.Errorf("what only another level does is annotated, or what this one held back is not:\n%s", got)
+	}
 }
 
 // TestGitHubIsOneLineEach: no text ends a command or begins another one.

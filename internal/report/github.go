@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/bulkhead-dev/bulkhead/transform"
 )
 
 // GitHub is the report as workflow commands, which GitHub Actions shows as annotations
 // beside the lines. GitHub shows the first ten of each kind of a step, so that those which
-// ask for more come first.
+// ask for more come first, and what is a matter of another level does not stand there.
 type GitHub struct{}
 
 // annotation is one workflow command.
@@ -32,7 +34,7 @@ func (GitHub) render(out io.Writer, r Report) error {
 			all = append(all, annotation{kind: "warning", file: file, title: "Bulkhead", text: w})
 		}
 		for _, x := range f.Findings {
-			if !r.Open(x) {
+			if !r.Open(x) || x.Beyond && x.Outcome == transform.HeldBack {
 				continue
 			}
 			kind := "warning"
