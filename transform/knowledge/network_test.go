@@ -63,7 +63,7 @@ func TestDataStore(t *testing.T) {
 			t.Errorf("%s: %v", image, got)
 		}
 	}
-	for name, want := range map[string]bool{"KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": false, "POSTGRES_REPLICATION_HOST": true, "WALG_S3_PREFIX": true, "OPENAI_APIKEY": true, "POSTGRES_DB": false} {
+	for name, want := range map[string]bool{"KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": false, "POSTGRES_REPLICATION_HOST": true, "WALG_S3_PREFIX": true, "OPENAI_APIKEY": true, "POSTGRES_DB": false, "MARIADB_MASTER_HOST": true, "MONGODB_INITIAL_PRIMARY_HOST": true} {
 		if got := FetchingVariable(name); (got != "") != want {
 			t.Errorf("%s tells %q", name, got)
 		}

@@ -17,7 +17,14 @@ func (plan *segments) fetches(s *segment, v *compose.Service) string {
 			return key + " lead to other hosts"
 		}
 	}
-	for _, e := range v.Environment() {
+	variables := v.Environment()
+	for _, file := range v.EnvFiles() { // one that is not here counts elsewhere
+		if text, err := readBeside(s.member.Pass, file.Path); err == nil {
+			variables = append(variables, compose.EnvLines(string(text))...)
+		}
+	}
+	for _, e := range variables {
+		e.Value = strings.Trim(e.Value, `"'`)
 		what := knowledge.FetchingVariable(e.Name)
 		if what != "" && e.Value != "" && e.Value != "false" && e.Value != "0" && e.Value != "none" && !plan.named(s, e.Value) {
 			return "the variable " + e.Name + ": " + what
