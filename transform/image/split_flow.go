@@ -202,6 +202,9 @@ func (s *splitPlan) confined(c effect.Step) bool {
 	case knownScript(s.pass, c):
 	case e.Verb == "run" && slices.Contains(scriptRunners, e.Manager):
 	case e.Tool == "make":
+	case e.Tool == "npx" && browserTools[firstOperand(e)]:
+		s.refuse(c.Call.Span, reasonUserInstall, "%q keeps browsers in a home directory, and their libraries in the system's", c.Call.Text())
+		return true
 	case slices.Contains([]string{"npx", "gulp", "grunt", "turbo", "nx", "lerna", "bunx"}, e.Tool):
 	default:
 		return false

@@ -69,7 +69,43 @@ func (s *splitPlan) planNode() {
 	if last == nil || s.verdict != nil {
 		return
 	}
+	if _, ok := s.manifest().Dependencies["puppeteer"]; ok && s.fetchesBrowser() {
+		s.refuse(last.Call.Span, reasonUserInstall, "puppeteer keeps its browser in a home directory: set PUPPETEER_CACHE_DIR to a directory of the project")
+		return
+	}
 	s.planPrune(*last)
+}
+
+// browserTools fetch browsers when they are told to install.
+var browserTools = map[string]bool{"playwright": true, "puppeteer": true, "cypress": true, "@puppeteer/browsers": true, "playwright-core": true}
+
+// firstOperand is the first word of a command line that is no option, without a version.
+func firstOperand(e effect.Effect) string {
+	for _, a := range e.Argv[min(1, len(e.Argv)):] {
+		if !strings.HasPrefix(a.Value, "-") {
+			if i := strings.LastIndex(a.Value, "@"); i > 0 {
+				return a.Value[:i]
+			}
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// fetchesBrowser reports whether puppeteer fetches a browser into the home directory when it is
+// installed (pptr.dev/guides/configuration).
+func (s *splitPlan) fetchesBrowser() bool {
+	for _, name := range []string{"PUPPETEER_SKIP_DOWNLOAD", "PUPPETEER_SKIP_CHROMIUM_DOWNLOAD", "PUPPETEER_CACHE_DIR"} {
+		if v, ok := s.final.Steps[s.point-1].Before.Lookup(name); ok && v != "" && v != "false" && (path.IsAbs(v) == s.inApp(v)) {
+			return false
+		}
+	}
+	for _, name := range []string{".puppeteerrc.cjs", ".puppeteerrc.js", ".puppeteerrc", ".puppeteerrc.json", "puppeteer.config.js", "puppeteer.config.cjs"} {
+		if _, ok := projectText(s.pass, name); ok {
+			return false
+		}
+	}
+	return true
 }
 
 func globalInstall(e effect.Effect) bool {
@@ -207,6 +243,10 @@ func (s *splitPlan) planPrune(last effect.Step) {
 	}
 	if why := s.mayPrune(); why != "" {
 		s.evidence = append(s.evidence, "development dependencies stay: "+why)
+		return
+	}
+	if last.Dir != s.final.End().Workdir {
+		s.evidence = append(s.evidence, "development dependencies stay: the project that "+last.Dir+" holds is not the container's directory")
 		return
 	}
 	command := map[string]string{"npm": "npm prune --omit=dev", "pnpm": "CI=true pnpm prune --prod --ignore-scripts", "yarn": "yarn install --production --ignore-scripts --prefer-offline"}[last.Effect.Manager]
