@@ -201,6 +201,7 @@ func (s *splitPlan) confined(c effect.Step) bool {
 	switch {
 	case knownScript(s.pass, c):
 	case e.Verb == "run" && slices.Contains(scriptRunners, e.Manager):
+	case goGenerators[e.Tool] && s.final.Base.Language == "golang":
 	case e.Tool == "make":
 	case e.Tool == "npx" && browserTools[firstOperand(e)]:
 		s.refuse(c.Call.Span, reasonUserInstall, "%q keeps browsers in a home directory, and their libraries in the system's", c.Call.Text())

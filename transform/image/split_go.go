@@ -39,7 +39,7 @@ func (s *splitPlan) planGo() {
 					builds = true
 				}
 				for _, w := range e.Writes {
-					if w.Known && (e.Verb == "install" || s.getsPrograms(e)) {
+					if w.Known && (e.Verb == "install" && !s.toolsOfBuild(e) || s.getsPrograms(e)) {
 						s.installed(w.Name)
 					}
 				}
@@ -93,6 +93,23 @@ func (s *splitPlan) getsPrograms(e effect.Effect) bool {
 	return s.final.Base.Language == "golang" && !hasWord(e, "-d") && known && minor < 18
 }
 
+// toolsOfBuild reports whether go install fetches programs of others (name@version) that nothing in the
+// container starts.
+func (s *splitPlan) toolsOfBuild(e effect.Effect) bool {
+	others := false
+	for _, a := range e.Argv[min(2, len(e.Argv)):] {
+		name, _, ok := strings.Cut(a.Value, "@")
+		if strings.HasPrefix(a.Value, "-") {
+			continue
+		}
+		if base := path.Base(name); !ok || s.needsTool(base, path.Base(path.Dir(name))) {
+			return false
+		}
+		others = true
+	}
+	return others
+}
+
 // started reports whether a path is one of the programs of the container.
 func (s *splitPlan) started(name string) bool {
 	_, ok := s.needs[name]
@@ -130,6 +147,9 @@ func (s *splitPlan) onlyGo() bool {
 	}
 	return true
 }
+
+// goGenerators write sources into a project of Go, by their projects' documentation.
+var goGenerators = map[string]bool{"swag": true, "templ": true, "sqlc": true, "wire": true, "mockgen": true, "mockery": true, "stringer": true, "enumer": true, "easyjson": true, "packr": true, "packr2": true, "go-bindata": true, "statik": true, "gqlgen": true, "oapi-codegen": true, "ent": true}
 
 // goLiteral finds the texts in Go sources.
 var goLiteral = lazily("\"([^\"\\\\\\n]{1,200})\"|`([^`\\n]{1,200})`")
