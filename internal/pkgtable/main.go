@@ -2,9 +2,10 @@
 // packages of the libraries that a program linked with it needs when it runs. It is run
 // by hand when a release is added or changes:
 //
-//	go run ./internal/pkgtable -o transform/knowledge/packages_debian.gz -full transform/knowledge/packages_full.gz bullseye bookworm trixie
+//	go run ./internal/pkgtable -o transform/knowledge/packages_debian.gz -full transform/knowledge/packages_full.gz -needs transform/knowledge/packages_needs.gz bullseye bookworm trixie
 //
-// The second file says what full images of docker-library have beyond their slim siblings.
+// The second file says what full images of docker-library have beyond their slim siblings, the third
+// which packages depend on one that is for building.
 //
 // The package indexes are those of the machine's own mirror, fetched and verified by
 // apt-get into a directory of their own; nothing of the machine's apt changes.
@@ -35,6 +36,7 @@ func run(args []string, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	out := flags.String("o", "", "the `file` to write")
 	fullOut := flags.String("full", "", "the `file` to write for full images")
+	needsOut := flags.String("needs", "", "the `file` to write for packages that depend on build-only ones")
 	keyring := flags.String("keyring", "/usr/share/keyrings/debian-archive-keyring.gpg", "the `file` of the archive's keys")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -48,6 +50,7 @@ func run(args []string, stderr io.Writer) error {
 		return err
 	}
 	table := map[string][]string{}
+	needs := map[string][]string{}
 	var full []string
 	for i, release := range releases {
 		packages, err := parseIndex(bytes.NewReader(indexes[i]))
@@ -55,6 +58,9 @@ func run(args []string, stderr io.Writer) error {
 			return fmt.Errorf("%s: %w", release, err)
 		}
 		full = append(full, fullImages(packages, release)...)
+		for name, list := range needsBuild(packages, release) {
+			needs[name] = append(needs[name], list...)
+		}
 		for name, libraries := range carried(packages) {
 			if table[name] == nil {
 				table[name] = make([]string, len(releases))
@@ -64,12 +70,16 @@ func run(args []string, stderr io.Writer) error {
 			}
 		}
 	}
-	if _, err := zipped.Write(*out, render(releases, table)); err != nil || *fullOut == "" {
-		return err
-	}
 	slices.Sort(full)
-	_, err = zipped.Write(*fullOut, strings.Join(full, ""))
-	return err
+	for file, text := range map[string]string{*out: render(releases, table), *fullOut: strings.Join(full, ""), *needsOut: renderNeeds(needs)} {
+		if file == "" {
+			continue
+		}
+		if _, err := zipped.Write(file, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // none stands for the libraries of a header package that carries none.

@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser"
@@ -38,6 +39,34 @@ func (r *rewriting) replace(a dockerfile.Arg, text string) {
 	r.edits = append(r.edits, parser.Replace(a.Span, text))
 	at := r.offset(a.Word.Pos().Offset())
 	r.parts = append(r.parts, textEdit{at: at, cut: r.offset(a.Word.End().Offset()) - at, text: text})
+}
+
+// remove takes an argument away with the white space in front of it, or with its line where it
+// has one.
+func (r *rewriting) remove(a dockerfile.Arg) {
+	r.edits = append(r.edits, parser.Replace(r.withBlanks(a), ""))
+	at := r.offset(a.Word.Pos().Offset())
+	text := strings.TrimRight(r.call.Text()[:at], " \t\n")
+	r.parts = append(r.parts, textEdit{at: len(text), cut: r.offset(a.Word.End().Offset()) - len(text)})
+}
+
+// removable reports whether remove leaves all comments where they are.
+func (r *rewriting) removable(a dockerfile.Arg) bool {
+	src := r.call.Script.Instruction.Document().Source
+	return a.Word != nil && !strings.ContainsRune(src.Text(r.withBlanks(a)), '#')
+}
+
+// withBlanks is what remove takes away.
+func (r *rewriting) withBlanks(a dockerfile.Arg) parser.Span {
+	doc := r.call.Script.Instruction.Document()
+	src := doc.Source
+	line := src.Line(src.LineAt(a.Span.Start))
+	before, behind := src.Text(parser.Span{Start: line.Start, End: a.Span.Start}), src.Text(parser.Span{Start: a.Span.End, End: line.End})
+	if strings.TrimSpace(before) == "" && strings.TrimSpace(behind) == string(doc.Escape) {
+		return line
+	}
+	i := slices.IndexFunc(r.call.Args, func(x dockerfile.Arg) bool { return x.Span == a.Span })
+	return parser.Span{Start: r.call.Args[i-1].Span.End, End: a.Span.End}
 }
 
 // declare notes the change of the command.

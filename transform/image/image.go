@@ -8,7 +8,7 @@ import "github.com/bulkhead-dev/bulkhead/transform"
 // a person can do.
 func Rules() []*transform.Rule {
 	return []*transform.Rule{
-		splitStages, runtimeBase,
+		splitStages, runtimeBase, buildPackages,
 		packageRecommends, packageCache, securityUpdates, packageDocs,
 		pythonEnv, execForm, copyNotAdd, dockerIgnore,
 		setuidBits, nonRootUser, ownedCopies, filePermissions,

@@ -57,6 +57,7 @@ func checkPackageRecommends(p *transform.Pass) []transform.Finding {
 				}
 				job.add(cmd)
 			}
+			job.removeAgain()
 			switch comment := remark(step.Instruction, "recommends"); {
 			case len(job.fix.Edits) == 0:
 			case comment != "":
@@ -111,6 +112,8 @@ type recommendsJob struct {
 	fix     *transform.Fix
 	named   []string
 	unknown []string
+	// forThose maps what was named to the packages that recommend it.
+	forThose map[string][]string
 }
 
 // add changes one install command.
@@ -131,7 +134,7 @@ func (j *recommendsJob) add(cmd effect.Step) {
 	if needs := j.needs(e); len(needs) > 0 {
 		last := e.Installs[len(e.Installs)-1].Arg
 		if last.Word != nil && last.Span.Start > e.Argv[at].Span.End {
-			r.insertAfter(last, j.listed(e, needs))
+			r.insertAfter(last, listed(last, e, j.step.Instruction, needs))
 			j.named = append(j.named, needs...)
 		} else {
 			j.unknown = append(j.unknown, needs...)
@@ -149,7 +152,7 @@ func (j *recommendsJob) needs(e effect.Effect) []string {
 			continue
 		}
 		needs, known := knowledge.Recommends(pkg.Name)
-		if !known {
+		if !known && !j.carried(e, pkg) {
 			name := pkg.Name
 			if name == "" {
 				name = pkg.Arg.Text
@@ -157,12 +160,52 @@ func (j *recommendsJob) needs(e effect.Effect) []string {
 			j.unknown = append(j.unknown, name)
 		}
 		for _, n := range needs {
+			if j.forThose == nil {
+				j.forThose = map[string][]string{}
+			}
+			j.forThose[n] = append(j.forThose[n], pkg.Name)
 			if !slices.Contains(out, n) && !slices.Contains(j.named, n) && !installs(e, n) && !j.there(n) {
 				out = append(out, n)
 			}
 		}
 	}
 	return out
+}
+
+// removeAgain removes what was named with the packages that it was named for: apt
+// takes only that for superfluous which nobody asked for by name.
+func (j *recommendsJob) removeAgain() {
+	for _, cmd := range j.step.Commands {
+		if cmd.Effect.Tool != "apt-get" || cmd.Effect.Verb != "remove" || len(cmd.Effect.Removes) == 0 {
+			continue
+		}
+		gone := func(name string) bool {
+			return slices.ContainsFunc(cmd.Effect.Removes, func(p effect.Package) bool { return p.Name == name })
+		}
+		var too []string
+		for _, name := range j.named {
+			if !gone(name) && !slices.ContainsFunc(j.forThose[name], func(by string) bool { return !gone(by) }) {
+				too = append(too, name)
+			}
+		}
+		last := cmd.Effect.Removes[len(cmd.Effect.Removes)-1].Arg
+		if len(too) == 0 || last.Word == nil {
+			continue
+		}
+		r := rewrite(cmd.Call)
+		r.insertAfter(last, " "+strings.Join(too, " "))
+		j.fix.Edits = append(j.fix.Edits, r.edits...)
+		r.declare(&j.fix.Declares)
+	}
+}
+
+// carried reports whether a package is a library of headers that the same command installs: these
+// bring it anyway.
+func (j *recommendsJob) carried(e effect.Effect, library effect.Package) bool {
+	release := knowledge.ReleaseOf(j.stage.BaseRef)
+	return slices.ContainsFunc(e.Installs, func(p effect.Package) bool {
+		return slices.Contains(knowledge.LookupPackage(p.Manager, release, p.Name).Libraries, library.Name)
+	})
 }
 
 func installs(e effect.Effect, name string) bool {
@@ -179,11 +222,9 @@ func (j *recommendsJob) there(name string) bool {
 	})
 }
 
-// listed writes names into a package list as the list is written: each on a line
-// of its own, or behind each other.
-func (j *recommendsJob) listed(e effect.Effect, names []string) string {
-	last := e.Installs[len(e.Installs)-1].Arg
-	in := j.step.Instruction
+// listed writes names into a package list, behind one of its operands, as the list is written: each on
+// a line of its own, or behind each other.
+func listed(last dockerfile.Arg, e effect.Effect, in *dockerfile.Instruction, names []string) string {
 	src := in.Document().Source
 	line := src.Text(src.Line(src.LineAt(last.Span.Start)))
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]

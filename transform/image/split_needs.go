@@ -147,6 +147,10 @@ var sourceEndings = []string{".py", ".js", ".mjs", ".cjs", ".ts", ".go", ".sh", 
 // a literal ("git", 'git clone …').
 var quotedTool = lazily("[\"'`](?:/usr/bin/)?(python3|python|node|uv|git|curl|wget|ssh|scp|sftp|gpg|unzip|xz|make|gcc|ps|pgrep|convert|identify|mogrify|hg|svn|mysql|psql|pg_dump|pg_restore|mysqldump)(?:[\"'`]|[ ][^\"'`\\n]{0,200}[\"'`])")
 
+// compilesLater finds sources that compile when they run (documentation of PyTorch, Triton, Cython, CFFI, PyTensor and
+// Inline::C): they call the compiler through a library.
+var compilesLater = regexp.MustCompile(`(?m)\btorch\.compile\(|^\s*(?:import|from)\s+(?:triton|pyximport|theano|pytensor|cppyy)\b|\btorch\.utils\.cpp_extension\b|\bffi\.verify\(|\bInline\s*=>\s*["']?C\b`)
+
 // needsOfSources finds tools that the application starts itself.
 func (s *splitPlan) needsOfSources() {
 	s.sources(sourceEndings, func(name, text string) {
@@ -155,6 +159,10 @@ func (s *splitPlan) needsOfSources() {
 		}
 		for _, m := range quotedTool.FindAllStringSubmatch(text, -1) {
 			s.need(m[1], name)
+		}
+		if compilesLater.MatchString(text) {
+			s.need("gcc", name)
+			s.need("g++", name)
 		}
 	})
 }

@@ -329,10 +329,13 @@ func (s *splitPlan) companions() []string {
 	return out
 }
 
+// alpineCompilers are the packages of Alpine that compile C and C++.
+var alpineCompilers = []string{"g++", "gcc", "build-base", "clang", "alpine-sdk"}
+
 // compilesNative reports whether the builder installs a C++ compiler.
 func (s *splitPlan) compilesNative() bool {
 	return slices.ContainsFunc(s.final.Packages, func(p transform.Installed) bool {
-		return p.Manager == "apk" && slices.Contains([]string{"g++", "gcc", "build-base", "clang"}, p.Name)
+		return p.Manager == "apk" && slices.Contains(alpineCompilers, p.Name)
 	}) && s.final.Base.Language != "golang"
 }
 

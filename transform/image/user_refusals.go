@@ -96,10 +96,16 @@ var shells = map[string]bool{"bash": true, "sh": true, "ash": true, "zsh": true,
 // prompts are the programs that images of languages start when they are told nothing else.
 var prompts = map[string]bool{"node": true, "python3": true, "pypy3": true, "irb": true, "php": true, "jshell": true, "iex": true, "ghci": true, "R": true, "bun": true, "gradle": true, "mvn": true, "perl": true, "uv": true, "eval": true, "julia": true, "lua": true}
 
+// startsNothing reports whether neither the file nor a server of the base image says what runs.
+func startsNothing(p *transform.Pass) bool {
+	base := p.Facts.Final().Base
+	return !runtimeOf(p).own && (base == nil || len(base.Cmd) == 0 || prompts[path.Base(base.Cmd[0])] || shells[path.Base(base.Cmd[0])])
+}
+
 func refuseCommand(p *transform.Pass) *transform.Finding {
 	r := runtimeOf(p)
 	final := p.Facts.Final()
-	if !r.own && (final.Base == nil || len(final.Base.Cmd) == 0 || prompts[path.Base(final.Base.Cmd[0])] || shells[path.Base(final.Base.Cmd[0])]) {
+	if startsNothing(p) {
 		return refusal(final.Stage.From.Span, reasonNoCommand, "the file says nothing about what runs")
 	}
 	at := final.Stage.From.Span

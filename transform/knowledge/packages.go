@@ -130,6 +130,10 @@ func LookupPackage(manager, release, name string) Package {
 			p.Purpose = PurposeHeaders
 		}
 	}
+	if p.Purpose == PurposeCompiler { // gfortran: what it compiles is linked with its library
+		p.Libraries = append(p.Libraries, slices.DeleteFunc(slices.Clone(p.Runs), func(run string) bool { return !strings.HasPrefix(run, "lib") })...)
+		p.Runs = slices.DeleteFunc(p.Runs, func(run string) bool { return strings.HasPrefix(run, "lib") })
+	}
 	if p.Purpose == PurposeBuildTool { // python3-dev: for who embeds the interpreter
 		p.Runs, p.Libraries = append(p.Runs, p.Libraries...), nil
 	}

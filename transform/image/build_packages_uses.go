@@ -1,0 +1,157 @@
+package image
+
+import (
+	"path"
+	"slices"
+
+	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
+	"github.com/bulkhead-dev/bulkhead/transform/effect"
+	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
+)
+
+// extensionTools build PHP's extensions (docker-library/php, docker-php-ext-*; pecl).
+var extensionTools = []string{"docker-php-ext-install", "docker-php-ext-configure", "pecl", "pear"}
+
+// neverCompile are package managers whose packages hold nothing to compile.
+var neverCompile = []string{"composer", "bower", "maven", "gradle", "dotnet"}
+
+// findUses lists the RUNs that use a package, or may.
+func (b *buildPlan) findUses(pkg *buildPackage) {
+	for i := pkg.step; i < len(b.final.Steps); i++ {
+		step := b.final.Steps[i]
+		if in := step.Instruction; in.Is("RUN") && in.Script().Opaque != "" {
+			pkg.uses, pkg.opaque = append(pkg.uses, i), in.Script().Opaque
+			continue
+		}
+		for _, c := range step.Commands {
+			if c.Call.Span.Start <= pkg.install.Call.Span.Start || !pkg.usedBy(c) {
+				continue
+			}
+			if pkg.opaque == "" {
+				pkg.opaque = c.Effect.Opaque
+			}
+			if !slices.Contains(pkg.uses, i) {
+				pkg.uses = append(pkg.uses, i)
+			}
+		}
+	}
+}
+
+// usedBy reports whether a command uses the package, or may.
+func (pkg *buildPackage) usedBy(c effect.Step) bool {
+	e := c.Effect
+	switch {
+	case e.Pure:
+		return false
+	case e.Opaque != "":
+		return true
+	case slices.Contains(systemManagers, e.Manager), slices.Contains(neverCompile, e.Manager), onlyInstallers(e):
+		return false
+	case e.Manager != "":
+		return e.Verb != "clean"
+	case slices.Contains(extensionTools, e.Tool), e.Verb == "build" || e.Verb == "install":
+		return true
+	}
+	return slices.Contains(pkg.known.Programs, e.Tool) || len(e.Argv) > 0 && slices.Contains(pkg.known.Programs, path.Base(e.Argv[0].Value))
+}
+
+// refuseUses keeps packages that no single RUN could install, use and purge.
+func (b *buildPlan) refuseUses() {
+	several, users, hidden := map[[2]int][]*buildPackage{}, map[int][]*buildPackage{}, map[int][]*buildPackage{}
+	var order [][2]int
+	for _, pkg := range b.going() {
+		switch n := len(pkg.uses); {
+		case n > 1:
+			key := [2]int{pkg.uses[0], pkg.uses[1]}
+			if len(several[key]) == 0 {
+				order = append(order, key)
+			}
+			several[key] = append(several[key], pkg)
+		case n == 1 && b.script(pkg.uses[0]) != "":
+			hidden[pkg.uses[0]] = append(hidden[pkg.uses[0]], pkg)
+		case n == 1 && !b.final.Steps[pkg.uses[0]].Before.Root():
+			users[pkg.uses[0]] = append(users[pkg.uses[0]], pkg)
+		case n == 0 && pkg.known.Purpose == knowledge.PurposeHeaders && len(pkg.keep) > 0:
+			b.safety = transform.Assumed
+			b.evidence = append(b.evidence, "nothing builds with "+pkg.Name)
+		case pkg.opaque != "":
+			b.safety = transform.Assumed
+			b.evidence = append(b.evidence, pkg.opaque)
+		}
+	}
+	for _, key := range order {
+		b.refuse(several[key], reasonSeveralRuns, "the RUNs of line %d and %d use them", b.line(key[0]), b.line(key[1]))
+	}
+	for i := range b.final.Steps {
+		if len(hidden[i]) > 0 {
+			b.refuse(hidden[i], reasonOpaqueScript, "line %d: %s", b.line(i), b.script(i))
+		}
+		b.refuse(users[i], reasonBuildUser, "the RUN of line %d runs as %s", b.line(i), b.final.Steps[i].Before.EffectiveUser())
+	}
+	for _, name := range runtimeOf(b.pass).unread {
+		b.safety = transform.Assumed
+		b.evidence = append(b.evidence, name+" could not be read")
+	}
+}
+
+// script says why the script of a step cannot be extended, "" when it can.
+func (b *buildPlan) script(step int) string {
+	switch s := b.final.Steps[step].Instruction.Script(); {
+	case s.Opaque != "":
+		return s.Opaque
+	case s.Argv != nil:
+		return dockerfile.ErrExec.Error()
+	}
+	return ""
+}
+
+// line is where a step stands in the file.
+func (b *buildPlan) line(step int) int {
+	return b.pass.Doc.Source.LineAt(b.final.Steps[step].Instruction.Span.Start)
+}
+
+// usedIn reports whether the RUN of a step is the one that uses the package.
+func (pkg *buildPackage) usedIn(step int) bool { return len(pkg.uses) == 1 && pkg.uses[0] == step }
+
+// refusePlaces keeps packages that cannot be taken off the list that they stand in.
+func (b *buildPlan) refusePlaces() {
+	for _, pkg := range b.going() {
+		call := pkg.install.Call
+		switch {
+		case call.Where != (dockerfile.Where{}):
+			b.refuse([]*buildPackage{pkg}, reasonPlace, "%s stands in a condition, a loop, a pipe or a subshell", call.Name())
+		case !pkg.usedIn(pkg.step) && len(pkg.keep) == 0 && !rewrite(call).removable(pkg.Arg):
+			b.refuse([]*buildPackage{pkg}, reasonPlace, "a comment stands in front of it in the list")
+		}
+	}
+	for _, pkg := range b.going() {
+		if b.emptied(pkg.install) && !b.housekeeping(pkg) {
+			b.refuse([]*buildPackage{pkg}, reasonPlace, "the command installs nothing else, and its RUN does more")
+		}
+	}
+}
+
+// emptied reports whether nothing stays of the operands of an install command.
+func (b *buildPlan) emptied(c effect.Step) bool {
+	gone := 0
+	for _, pkg := range b.going() {
+		if pkg.install.Call == c.Call && !pkg.usedIn(pkg.step) && len(pkg.keep) == 0 {
+			gone++
+		}
+	}
+	return gone == len(c.Effect.Installs)
+}
+
+// housekeeping reports whether the RUN that installs a package does nothing but that, and can go as a whole.
+func (b *buildPlan) housekeeping(pkg *buildPackage) bool {
+	step := b.final.Steps[pkg.step]
+	if len(step.Instruction.Comments) > 0 || len(step.Instruction.Heredocs) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(step.Commands, func(c effect.Step) bool {
+		e := c.Effect
+		ofManager := e.Manager == pkg.Manager && (e.Verb == "update" || e.Verb == "clean")
+		return c.Call != pkg.install.Call && !ofManager && !e.Pure && (len(e.Cleans) == 0 || e.Opaque != "")
+	})
+}
