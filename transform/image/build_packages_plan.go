@@ -26,7 +26,7 @@ type buildPlan struct {
 	*splitPlan
 	packages []*buildPackage
 	below    *transform.Installed // such a package of a stage that this one is built on
-	cleaned  *effect.Step // a command that takes such packages away already
+	cleaned  *effect.Step         // a command that takes such packages away already
 	refusals []transform.Finding
 	safety   transform.Safety
 }

@@ -149,7 +149,7 @@ var quotedTool = lazily("[\"'`](?:/usr/bin/)?(python3|python|node|uv|git|curl|wg
 
 // compilesLater finds sources that compile when they run (documentation of PyTorch, Triton, Cython, CFFI, PyTensor and
 // Inline::C): they call the compiler through a library.
-var compilesLater = regexp.MustCompile(`(?m)\btorch\.compile\(|^\s*(?:import|from)\s+(?:triton|pyximport|theano|pytensor|cppyy)\b|\btorch\.utils\.cpp_extension\b|\bffi\.verify\(|\bInline\s*=>\s*["']?C\b`)
+var compilesLater = lazily(`(?m)\btorch\.compile\(|^\s*(?:import|from)\s+(?:triton|pyximport|theano|pytensor|cppyy)\b|\btorch\.utils\.cpp_extension\b|\bffi\.verify\(|\bInline\s*=>\s*["']?C\b`)
 
 // needsOfSources finds tools that the application starts itself.
 func (s *splitPlan) needsOfSources() {
