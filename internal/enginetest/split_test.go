@@ -13,6 +13,7 @@ import (
 )
 
 var (
+	purgeApplied = regexp.MustCompile(`(?m)^ *(\S+):\d+:\d+ +build-packages +applied`)
 	splitOutcome = regexp.MustCompile(`(?m)^ *(\S+):\d+:\d+ +split-stages +(applied|to apply|refused|held back)(.*)$`)
 	stageBase    = regexp.MustCompile(`(?mi)^FROM +(?:--\S+ +)?(\S+)`)
 )
@@ -45,20 +46,27 @@ func (r report) split(dockerfile string) bool {
 	return false
 }
 
-// leftBehind looks into the images whose stages were split: what only a build needs must
-// not be there.
+// purged reports whether a Dockerfile's build-only packages leave in the RUN that uses them.
+func (r report) purged(dockerfile string) bool {
+	return slices.ContainsFunc(purgeApplied.FindAllStringSubmatch(r.text, -1), func(m []string) bool {
+		return filepath.Clean(m[1]) == filepath.Clean(dockerfile)
+	})
+}
+
+// leftBehind looks into the images whose stages were split, or purge what they build with: what
+// only a build needs must not be there, but for what the base of the image has.
 func (a *app) leftBehind(p *engine.Project, r report) {
 	for _, service := range p.Built() {
 		file := p.Dockerfile(service)
-		if !r.split(file) {
+		if !r.split(file) && !r.purged(file) {
 			continue
 		}
 		shipped, err := a.session.Contents(a.ctx, p.Image(service))
 		a.must("its image cannot be read", err)
 		base := a.contentsOfBase(file)
-		for what, list := range map[string][]string{"compilers": shipped.Compilers, "headers": shipped.Headers, "package managers": managersBeside(shipped, base)} {
+		for what, list := range map[string][]string{"compilers": beside(shipped.Compilers, base.Compilers), "headers": beside(shipped.Headers, base.Headers), "package managers": managersBeside(shipped, base)} {
 			if len(list) > 0 {
-				a.t.Errorf("%s: split, the image of %s has %d %s: %v", a.name, service, len(list), what, list[:min(len(list), 8)])
+				a.t.Errorf("%s: hardened, the image of %s has %d %s: %v", a.name, service, len(list), what, list[:min(len(list), 8)])
 			}
 		}
 	}
@@ -81,13 +89,17 @@ func (a *app) contentsOfBase(file string) *engine.Contents {
 	return c
 }
 
+// beside are the names that a base has not.
+func beside(list, base []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(name string) bool { return slices.Contains(base, name) })
+}
+
 // managersBeside are the package managers that an image has and its base has not. The
 // pip of a virtual environment is a part of it.
 func managersBeside(shipped, base *engine.Contents) []string {
 	var out []string
-	for _, name := range shipped.Managers {
-		ofEnvironment := strings.HasPrefix(filepath.Base(name), "pip") && !strings.HasPrefix(name, "/usr/")
-		if !slices.Contains(base.Managers, name) && !ofEnvironment {
+	for _, name := range beside(shipped.Managers, base.Managers) {
+		if ofEnvironment := strings.HasPrefix(filepath.Base(name), "pip") && !strings.HasPrefix(name, "/usr/"); !ofEnvironment {
 			out = append(out, name)
 		}
 	}
@@ -128,6 +140,7 @@ func TestApplicationsSplit(t *testing.T) {
 
 func TestSplits(t *testing.T) {
 	r := readReport(`app
+  /a/gems/Dockerfile:2:5 build-packages  applied  make is purged in the RUN that uses it
   /a/Dockerfile:1:1      split-stages  applied  split into the stages builder and runtime
   /a/api/Dockerfile:3:1  split-stages  refused  the image ships what it was built with: what ./build does is not known [opaque-command]
 `)
@@ -136,6 +149,9 @@ func TestSplits(t *testing.T) {
 	}
 	if !r.split("/a/Dockerfile") || r.split("/a/api/Dockerfile") {
 		t.Error("it mistakes one file for the other")
+	}
+	if !r.purged("/a/gems/Dockerfile") || r.purged("/a/Dockerfile") {
+		t.Error("it mistakes one file for the other where packages are purged")
 	}
 	left := managersBeside(&engine.Contents{Managers: []string{"/opt/venv/bin/pip", "/usr/bin/apt", "/usr/bin/pip", "/usr/local/bin/yarn"}}, &engine.Contents{Managers: []string{"/usr/bin/apt"}})
 	if !slices.Equal(left, []string{"/usr/bin/pip", "/usr/local/bin/yarn"}) {

@@ -180,3 +180,22 @@ func TestPackagesOfProgram(t *testing.T) {
 		t.Errorf("programs of curl: %v", got)
 	}
 }
+
+func TestNeedsBuildPackage(t *testing.T) {
+	for _, c := range []struct {
+		manager, name, build string
+		want                 bool
+	}{
+		{"apt", "varnish", "gcc", true},
+		{"apt", "npm", "libssl-dev", true},
+		{"apt", "npm", "libpq-dev", false},
+		{"apt", "dkms", "make", true}, // one of many
+		{"apt", "nginx", "gcc", false},
+		{"apt", "no-such-package", "gcc", false},
+		{"apk", "varnish", "gcc", false},
+	} {
+		if got := NeedsBuildPackage(c.manager, c.name, c.build); got != c.want {
+			t.Errorf("%s of %s needs %s: %v, not %v", c.name, c.manager, c.build, got, c.want)
+		}
+	}
+}
