@@ -76,9 +76,9 @@ func (s *Script) AtEnd(commands ...string) (parser.Edit, error) {
 	return parser.Edit{}, ErrExec
 }
 
-// Before makes the edit that runs command in front of call, which then runs only
-// if command succeeded.
-func (s *Script) Before(call *Call, command string) (parser.Edit, error) {
+// Before makes the edit that runs commands in front of call, which then runs only
+// if they succeeded. Several get a line each.
+func (s *Script) Before(call *Call, commands ...string) (parser.Edit, error) {
 	p, err := s.place(call)
 	if err != nil {
 		return parser.Edit{}, err
@@ -89,7 +89,21 @@ func (s *Script) Before(call *Call, command string) (parser.Edit, error) {
 	if !p.last && p.link == p.top {
 		return parser.Edit{}, ErrList
 	}
-	return parser.Insert(s.NodeSpan(p.link).Start, command+" && "), nil
+	return parser.Insert(s.NodeSpan(p.link).Start, s.inFront(commands)), nil
+}
+
+// inFront is commands with what joins them to each other and to the text behind them.
+func (s *Script) inFront(commands []string) string {
+	style, sep := s.style(), " && "
+	escape := " " + string(s.Instruction.doc.Escape) + s.Instruction.newline() + style.indent
+	switch {
+	case s.Heredoc || len(commands) == 1:
+	case style.leading:
+		sep = escape + "&&" + style.gap
+	default:
+		sep = " &&" + escape
+	}
+	return strings.Join(commands, sep) + sep
 }
 
 // place finds the link of the script's && chain that holds call.

@@ -12,19 +12,18 @@ var buildPackages = &transform.Rule{
 	Title:  "Compilers and headers leave in the layer that they came in",
 	Safety: transform.Guarded,
 	Doc: `Where a stage that ships stays one stage, because the file has a builder already or *split-stages* refused, what it installs for building alone still has
-no place in the image: compilers, headers, build tools. They are installed, used and purged in one and the same RUN, so that no layer holds them:
+no place in the image: compilers, headers, and the tools that serve them. They are installed, used and purged in one and the same RUN, so that no layer holds them:
 
 - used in the RUN that installs them: they are purged there, behind the last command that uses them;
 - used in one later RUN: they are installed in that one, and purged there;
-- used by nothing: they leave the list.
+- used by nothing: they leave the list, at the level ` + "`strict`" + `, for somebody may have meant them for the container.
 
 The libraries that belong to headers are named beside them (` + "`libpq-dev`" + ` → ` + "`libpq5`" + `), so that apt and apk take them for wanted and leave them
 when the headers go. A package that something in the container starts stays, and so does one that a package which stays depends on, by Debian's own index:
 varnish needs gcc, npm needs libssl-dev.
 
 What a build uses is known by command: package managers of languages, compilers, make and its kin, PHP's docker-php-ext-install. Every command whose effect is not
-known counts as a use; the change is *assumed* then. It is also assumed where headers are in the list that nothing builds with: a program may load a library by the name that only
-the headers' package has.
+known counts as a use; the change is *assumed* then, and where packages come from a repository that the file sets up.
 
 Installing in the RUN that builds costs the cache of the build: the packages are fetched again when that RUN changes. A builder stage does not have that price.`,
 	Controls: []transform.Control{
@@ -33,7 +32,7 @@ Installing in the RUN that builds costs the cache of the build: the packages are
 	},
 	Reasons: []transform.Reason{
 		reasonSplitOnBuild, reasonSplitNoCommand, reasonSplitDevelopment, reasonSplitParent, reasonSplitBase, reasonNeedsToolchain, reasonUnknownPackage,
-		reasonFullBase, reasonOtherManager, reasonSeveralRuns, reasonNeededBy, reasonBuildUser, reasonPlace, reasonOpaqueScript,
+		reasonFullBase, reasonOtherManager, reasonSeveralRuns, reasonNeededBy, reasonForeign, reasonBuildUser, reasonPlace, reasonOpaqueScript,
 	},
 	Reshapes: true,
 	Check:    checkBuildPackages,
@@ -44,6 +43,7 @@ var (
 	reasonOtherManager = transform.Reason{Code: "package-manager", Text: "what the package manager takes away together with a package is not known: only apt and apk are followed."}
 	reasonSeveralRuns  = transform.Reason{Code: "several-runs", Text: "more than one RUN uses the packages, and the layers between would hold them: join these RUNs."}
 	reasonNeededBy     = transform.Reason{Code: "needed-by-package", Text: "a package that stays depends on them."}
+	reasonForeign      = transform.Reason{Code: "foreign-package", Text: "a package is installed from a file, and what it depends on is not known: it would be purged together with that."}
 	reasonBuildUser    = transform.Reason{Code: "other-user", Text: "the RUN that uses them is not run by root, who alone can install and purge."}
 )
 

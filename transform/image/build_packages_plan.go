@@ -2,6 +2,7 @@ package image
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
@@ -37,22 +38,34 @@ func (b *buildPlan) findBelow() {
 		return
 	}
 	for _, pkg := range b.final.Parent.Packages {
-		if slices.Contains(systemManagers, pkg.Manager) && b.lookup(pkg.Package).Purpose.BuildOnly() && !slices.Contains(managersOwn, pkg.Name) {
+		if slices.Contains(systemManagers, pkg.Manager) && onlyCompiles(b.lookup(pkg.Package)) {
 			b.below = &pkg
 			return
 		}
 	}
 }
 
-// managersOwn are packages that the package manager itself uses when it installs: they are small, and
-// without them a later command may fail.
-var managersOwn = []string{"apt-transport-https", "software-properties-common", "python3-software-properties", "python-software-properties", "lsb-release", "apt-utils", "debconf-utils", "dialog", "epel-release", "dnf-plugins-core", "yum-utils"}
+// alsoRun are compilers whose packages hold what programs run on, too, or a server.
+var alsoRun = lazily(`^(distcc|mono-|erlang|ocaml|openjdk|default-jdk|java-|temurin-|llvm|r-base)`)
+
+// onlyCompiles reports whether a package is a compiler, headers, or a tool that serves those. Other
+// tools of builds (groff, gettext, strace) may be there for a person or a program.
+func onlyCompiles(known knowledge.Package) bool {
+	switch {
+	case alsoRun.MatchString(known.Name):
+		return false
+	case known.Purpose == knowledge.PurposeBuildTool:
+		return strings.HasSuffix(known.Name, "-dev") || strings.HasSuffix(known.Name, "-devel") || strings.HasPrefix(known.Name, "pkg-config") || strings.HasPrefix(known.Name, "pkgconf") || strings.HasPrefix(known.Name, "linux-headers")
+	}
+	return known.Purpose == knowledge.PurposeCompiler || known.Purpose == knowledge.PurposeHeaders
+}
 
 func newBuildPlan(p *transform.Pass) *buildPlan {
 	b := &buildPlan{splitPlan: &splitPlan{pass: p, final: p.Facts.Final(), style: knowledge.BaseKeep}, safety: transform.Guarded}
 	if b.final.Stage.Windows() || b.final.Base == nil && b.final.Stage.Base == "scratch" {
 		return b
 	}
+	b.point = len(b.final.Steps) // all of them build
 	b.release = knowledge.ReleaseOf(b.final.BaseRef)
 	b.findBelow()
 	for i, step := range b.final.Steps {
@@ -66,7 +79,7 @@ func newBuildPlan(p *transform.Pass) *buildPlan {
 				}
 				known := b.lookup(pkg)
 				switch {
-				case !known.Purpose.BuildOnly() || slices.Contains(managersOwn, pkg.Name) || b.final.Base != nil && b.final.Base.Has(pkg.Name):
+				case !onlyCompiles(known) || b.final.Base != nil && b.final.Base.Has(pkg.Name):
 				case b.removed(i, n, pkg):
 				default:
 					b.packages = append(b.packages, &buildPackage{Package: pkg, known: known, step: i, install: c})
@@ -173,8 +186,8 @@ func (b *buildPlan) decide() {
 		case ok:
 			pkg.stays = true
 			b.evidence = append(b.evidence, pkg.Name+" stays: "+who+" uses it")
-		case len(pkg.known.Runs) > 0 && b.final.Base.Language == "":
-			pkg.stays = true // an interpreter comes with it, and modules that a program may import
+		case len(pkg.known.Runs) > 0 && !b.brings(pkg.known.Runs):
+			pkg.stays = true // an interpreter comes with it
 		case pkg.known.Purpose == knowledge.PurposeHeaders && !pkg.known.Known, !pkg.Arg.Literal && !isPHPize(pkg.Package) || pkg.Arg.Word == nil || pkg.Local:
 			unknown = append(unknown, pkg)
 		default:
@@ -187,6 +200,12 @@ func (b *buildPlan) decide() {
 	b.refuseDependents()
 	b.refuseUses()
 	b.refusePlaces()
+}
+
+// brings reports whether the base image has an interpreter of the same language of its own.
+func (b *buildPlan) brings(runs []string) bool {
+	language := b.final.Base.Language
+	return language != "" && !slices.ContainsFunc(runs, func(run string) bool { return !strings.HasPrefix(run, language) && !strings.HasPrefix(run, "lib") })
 }
 
 // runtimeOf are the libraries of Alpine's compilers for C++, which its images do not have by themselves.

@@ -1,13 +1,13 @@
 package image
 
 import (
+	"fmt"
 	"path"
 	"slices"
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
 	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/effect"
-	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
 
 // extensionTools build PHP's extensions (docker-library/php, docker-php-ext-*; pecl).
@@ -58,6 +58,9 @@ func (pkg *buildPackage) usedBy(c effect.Step) bool {
 
 // refuseUses keeps packages that no single RUN could install, use and purge.
 func (b *buildPlan) refuseUses() {
+	if s := b.foreignInstall(); s != nil {
+		b.refuse(b.going(), reasonForeign, "line %d installs one", b.pass.Doc.Source.LineAt(s.Call.Span.Start))
+	}
 	several, users, hidden := map[[2]int][]*buildPackage{}, map[int][]*buildPackage{}, map[int][]*buildPackage{}
 	var order [][2]int
 	for _, pkg := range b.going() {
@@ -72,7 +75,7 @@ func (b *buildPlan) refuseUses() {
 			hidden[pkg.uses[0]] = append(hidden[pkg.uses[0]], pkg)
 		case n == 1 && !b.final.Steps[pkg.uses[0]].Before.Root():
 			users[pkg.uses[0]] = append(users[pkg.uses[0]], pkg)
-		case n == 0 && pkg.known.Purpose == knowledge.PurposeHeaders && len(pkg.keep) > 0:
+		case n == 0:
 			b.safety = transform.Assumed
 			b.evidence = append(b.evidence, "nothing builds with "+pkg.Name)
 		case pkg.opaque != "":
@@ -89,10 +92,28 @@ func (b *buildPlan) refuseUses() {
 		}
 		b.refuse(users[i], reasonBuildUser, "the RUN of line %d runs as %s", b.line(i), b.final.Steps[i].Before.EffectiveUser())
 	}
+	if s := b.foreignSource(); s != nil {
+		b.safety = transform.Assumed
+		b.evidence = append(b.evidence, fmt.Sprintf("line %d: packages come from a repository of its own, and what they depend on is not known", b.pass.Doc.Source.LineAt(s.call.Call.Span.Start)))
+	}
 	for _, name := range runtimeOf(b.pass).unread {
 		b.safety = transform.Assumed
 		b.evidence = append(b.evidence, name+" could not be read")
 	}
+}
+
+// foreignInstall finds a command that installs packages which are in no index that is known: what they
+// depend on is not.
+func (b *buildPlan) foreignInstall() *effect.Step {
+	for _, step := range b.final.Steps {
+		for i, c := range step.Commands {
+			if e := c.Effect; e.Tool == "dpkg" && hasWord(e, "-i", "--install", "--unpack") || slices.Contains(systemManagers, e.Manager) && e.Verb == "install" &&
+				slices.ContainsFunc(e.Installs, func(p effect.Package) bool { return p.Local }) {
+				return &step.Commands[i]
+			}
+		}
+	}
+	return nil
 }
 
 // script says why the script of a step cannot be extended, "" when it can.

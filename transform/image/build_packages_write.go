@@ -55,13 +55,12 @@ func (w *buildWriter) writeUse(step int) {
 			w.refuse(list, reasonPlace, "line %d: the command has options of its own, or does not always run", w.line(where.step))
 			return
 		}
-		edit, err := first.Script.Before(first, "")
+		commands := w.installCommands(come)
+		edit, err := first.Script.Before(first, commands...)
 		if err != nil {
 			w.refuse(list, errorReason(err), "line %d: %v", w.line(step), err)
 			return
 		}
-		commands := w.installCommands(come)
-		edit.New = w.chained(w.final.Steps[step].Instruction, commands)
 		edits = append(edits, edit)
 		w.declares.Added = append(w.declares.Added, commands...)
 	}
@@ -80,8 +79,8 @@ func (w *buildWriter) writeUse(step int) {
 		w.refuse(list, errorReason(err), "line %d: %v", w.line(step), err)
 		return
 	}
-	if rest, ok := strings.CutPrefix(edit.New, " && "); ok && len(come) > 0 { // the RUN has several lines from now on
-		edit.New = w.lineBreak(w.final.Steps[step].Instruction) + rest
+	if in := w.final.Steps[step].Instruction; len(edits) > 0 && edit.New == " && "+purge && !in.Script().Heredoc { // the RUN has several lines from now on
+		edit.New = " " + string(w.pass.Doc.Escape) + w.pass.Doc.Source.Newline() + in.Indent() + "    && " + purge
 	}
 	w.edits = append(append(w.edits, edits...), edit)
 	w.declares.Added = append(w.declares.Added, purge)
@@ -171,20 +170,6 @@ func purgeCommand(pkg *buildPackage, names []string) string {
 	return privilege(pkg.install) + "apt-get purge -y --auto-remove " + list
 }
 
-// chained writes commands in front of another one, each on a line of its own.
-func (w *buildWriter) chained(in *dockerfile.Instruction, commands []string) string {
-	sep := w.lineBreak(in)
-	return strings.Join(commands, sep) + sep
-}
-
-// lineBreak joins a command to the one on the line above.
-func (w *buildWriter) lineBreak(in *dockerfile.Instruction) string {
-	if in.Script().Heredoc {
-		return " && "
-	}
-	return " " + string(w.pass.Doc.Escape) + w.pass.Doc.Source.Newline() + in.Indent() + "    && "
-}
-
 // writeInstall takes packages off the list of an install command, and names what stays of them.
 func (w *buildWriter) writeInstall(step int, c effect.Step, list []*buildPackage) {
 	if w.at == (parser.Span{}) {
@@ -200,7 +185,10 @@ func (w *buildWriter) writeInstall(step int, c effect.Step, list []*buildPackage
 			r.insertAfter(pkg.Arg, listed(pkg.Arg, c.Effect, pkg.install.Call.Script.Instruction, pkg.keep))
 		case pkg.usedIn(step):
 		case len(pkg.keep) > 0:
-			r.replace(pkg.Arg, strings.Join(pkg.keep, " "))
+			r.replace(pkg.Arg, pkg.keep[0])
+			if rest := pkg.keep[1:]; len(rest) > 0 {
+				r.insertAfter(pkg.Arg, listed(pkg.Arg, c.Effect, pkg.install.Call.Script.Instruction, rest))
+			}
 		default:
 			r.remove(pkg.Arg)
 		}
