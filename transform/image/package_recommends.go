@@ -228,7 +228,10 @@ func listed(last dockerfile.Arg, e effect.Effect, in *dockerfile.Instruction, na
 	src := in.Document().Source
 	line := src.Text(src.Line(src.LineAt(last.Span.Start)))
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
-	if len(e.Installs) < 2 || strings.TrimLeft(line[:src.Position(last.Span.Start).Column-1], " \t") != "" {
+	shares := slices.ContainsFunc(e.Installs, func(p effect.Package) bool {
+		return p.Arg.Span != last.Span && src.LineAt(p.Arg.Span.Start) == src.LineAt(last.Span.Start)
+	})
+	if len(e.Installs) < 2 || shares || strings.TrimLeft(line[:src.Position(last.Span.Start).Column-1], " \t") != "" {
 		return " " + strings.Join(names, " ")
 	}
 	sep := " " + string(in.Document().Escape) + src.Newline() + indent
