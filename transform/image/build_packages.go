@@ -22,6 +22,8 @@ The libraries that belong to headers are named beside them (` + "`libpq-dev`" + 
 when the headers go. A package that something in the container starts stays, and so does one that a package which stays depends on, by Debian's own index:
 varnish needs gcc, npm needs libssl-dev.
 
+apt would keep what a package that stays suggests, such as the compiler by way of dpkg-dev: ` + "`APT::AutoRemove::SuggestsImportant=false`" + ` tells it not to.
+
 What a build uses is known by command: package managers of languages, compilers, make and its kin, PHP's docker-php-ext-install. Every command whose effect is not
 known counts as a use; the change is *assumed* then, and where packages come from a repository that the file sets up.
 

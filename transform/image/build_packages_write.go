@@ -161,13 +161,15 @@ func privilege(c effect.Step) string {
 	return ""
 }
 
-// purgeCommand takes packages away with all that came with them.
+// purgeCommand takes packages away with all that came with them. By default apt keeps what a package
+// that stays suggests, though nothing is ever installed for that: apt itself suggests dpkg-dev, which keeps all of
+// build-essential.
 func purgeCommand(pkg *buildPackage, names []string) string {
 	list := strings.Join(names, " ")
 	if pkg.Manager == "apk" {
 		return privilege(pkg.install) + "apk del --no-network " + list
 	}
-	return privilege(pkg.install) + "apt-get purge -y --auto-remove " + list
+	return privilege(pkg.install) + "apt-get purge -y --auto-remove -o APT::AutoRemove::SuggestsImportant=false " + list
 }
 
 // writeInstall takes packages off the list of an install command, and names what stays of them.
