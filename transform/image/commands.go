@@ -50,10 +50,12 @@ func (r *rewriting) remove(a dockerfile.Arg) {
 	r.parts = append(r.parts, textEdit{at: len(text), cut: r.offset(a.Word.End().Offset()) - len(text)})
 }
 
-// removable reports whether remove leaves all comments where they are.
+// removable reports whether remove leaves all comments where they belong: none is right in front.
 func (r *rewriting) removable(a dockerfile.Arg) bool {
 	src := r.call.Script.Instruction.Document().Source
-	return a.Word != nil && !strings.ContainsRune(src.Text(r.withBlanks(a)), '#')
+	n := src.LineAt(a.Span.Start)
+	remarked := n > src.LineAt(r.call.Script.Instruction.Span.Start) && strings.HasPrefix(strings.TrimLeft(src.Text(src.Line(n-1)), " \t"), "#")
+	return a.Word != nil && !remarked && !strings.ContainsRune(src.Text(r.withBlanks(a)), '#')
 }
 
 // withBlanks is what remove takes away.
