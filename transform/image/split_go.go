@@ -221,6 +221,9 @@ func (s *splitPlan) goData() (names []string, ok bool) {
 			}
 		}
 	}
+	if s.readsIgnored(mentioned) {
+		return nil, false
+	}
 	for _, step := range s.steps() {
 		list, known := s.goCopied(step, mentioned)
 		if !known {
@@ -230,6 +233,23 @@ func (s *splitPlan) goData() (names []string, ok bool) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names), true
+}
+
+// readsIgnored reports whether the program names a file that git ignores and that is not here: where the image is
+// built it may be, as .env is.
+func (s *splitPlan) readsIgnored(mentioned map[string]bool) bool {
+	ignored, _ := readBounded(s.pass.Files, ".gitignore")
+	for line := range strings.Lines(ignored + "\n.env\n") {
+		name := strings.TrimPrefix(strings.TrimSpace(line), "/")
+		bare := settingsName(name)
+		if name == "" || !mentioned[name] && (bare == "" || bare == name || !mentioned[bare]) {
+			continue
+		}
+		if _, err := fs.Stat(s.pass.Files, path.Clean(name)); err != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // goCopied lists what of a COPY into the project's directory is data, by its place below it.
