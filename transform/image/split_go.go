@@ -245,11 +245,20 @@ func (s *splitPlan) readsIgnored(mentioned map[string]bool) bool {
 		if name == "" || !mentioned[name] && (bare == "" || bare == name || !mentioned[bare]) {
 			continue
 		}
-		if _, err := fs.Stat(s.pass.Files, path.Clean(name)); err != nil {
+		if _, err := fs.Stat(s.pass.Files, path.Clean(name)); err != nil && !s.builds(path.Join(s.app, name)) {
 			return true
 		}
 	}
 	return false
+}
+
+// builds reports whether a command of the builder writes a file.
+func (s *splitPlan) builds(name string) bool {
+	return slices.ContainsFunc(s.steps(), func(step transform.Step) bool {
+		return slices.ContainsFunc(step.Commands, func(c effect.Step) bool {
+			return slices.ContainsFunc(c.Effect.Writes, func(w effect.Path) bool { return w.Known && w.Name == name })
+		})
+	})
 }
 
 // goCopied lists what of a COPY into the project's directory is data, by its place below it.
