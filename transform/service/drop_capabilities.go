@@ -54,15 +54,15 @@ func checkDropCapabilities(p *transform.ServicePass) []transform.Finding {
 	message := "no capabilities" + but(missing) + " (cap_drop: ALL)"
 	switch {
 	case isPrivileged(p):
-		return []transform.Finding{p.Refuse(place, message, reasonPrivilegedCaps, "privileged: true gives it all of them")}
+		return []transform.Finding{p.Refuse(place, "keeps its capabilities", reasonPrivilegedCaps, "privileged: true gives it all of them")}
 	case slices.Contains(added, "ALL"):
-		return []transform.Finding{p.Refuse(p.Service.Span("cap_add"), message, reasonAllCaps, "cap_add: ALL gives it all of them")}
+		return []transform.Finding{p.Refuse(p.Service.Span("cap_add"), "keeps its capabilities", reasonAllCaps, "cap_add: ALL gives it all of them")}
 	case slices.Contains(dropped, "ALL"):
 		return allDropped(p, a, missing)
 	case a.known != nil && a.known.Recommend.Strategy == "report":
-		return []transform.Finding{p.Refuse(place, message, reasonHostTool, "%s: %s", a.known.Image, a.known.Recommend.Why)}
+		return []transform.Finding{p.Refuse(place, "keeps its capabilities", reasonHostTool, "%s: %s", a.known.Image, a.known.Recommend.Why)}
 	case len(added) > 0 && a.start.root && !a.becomes(p) && !a.knows(p):
-		return []transform.Finding{p.Refuse(p.Service.Span("cap_add"), message, reasonExistingCapAdd, "what else it needs beside %s is not known", strings.Join(added, ", "))}
+		return []transform.Finding{p.Refuse(p.Service.Span("cap_add"), "keeps its capabilities", reasonExistingCapAdd, "what else it needs beside %s is not known", strings.Join(added, ", "))}
 	}
 	changes := []compose.Change{{Path: []string{"cap_drop"}, Items: compose.Items("ALL")}}
 	if len(missing) > 0 {

@@ -59,7 +59,7 @@ func checkLoopbackPorts(p *transform.ServicePass) []transform.Finding {
 		}
 		change, reason := toLoopback(p.Service, port, i)
 		if reason != nil {
-			return []transform.Finding{p.Refuse(at, message, *reason, "port %s", portText(port))}
+			return []transform.Finding{p.Refuse(at, "stays published as it is", *reason, "port %s", portText(port))}
 		}
 		changes = append(changes, change)
 	}
@@ -69,7 +69,7 @@ func checkLoopbackPorts(p *transform.ServicePass) []transform.Finding {
 	case changes == nil:
 		return []transform.Finding{p.Done(at, "its ports are published on addresses that the file names")}
 	case swarm(p):
-		return []transform.Finding{p.Refuse(at, message, reasonPortsSwarm, "the file is written for docker stack deploy")}
+		return []transform.Finding{p.Refuse(at, "stays published as it is", reasonPortsSwarm, "the file is written for docker stack deploy")}
 	}
 	f := p.Propose(at, transform.Assumed, message, changes...)
 	f.Evidence = []string{"nothing tells whether a program on another machine connects; containers and programs of this host still can"}

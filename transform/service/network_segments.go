@@ -51,7 +51,7 @@ more than four, for the engine has addresses for about thirty bridges.`,
 }
 
 // segmentsMessage is what the rule is about, where it does nothing.
-const segmentsMessage = "an internal network for data stores and their clients"
+const segmentsMessage = "no internal network for data stores and their clients"
 
 func checkNetworkSegments(p *transform.ServicePass) []transform.Finding {
 	plan := transform.ProjectShared(p, "segments", planSegments)
@@ -95,7 +95,7 @@ func (s *segment) keptFinding(p *transform.ServicePass, at parser.Span) []transf
 	if s.kept == nil {
 		return nil
 	}
-	return []transform.Finding{p.Refuse(at, "on an internal network alone", s.kept.reason, "%s", s.kept.detail)}
+	return []transform.Finding{p.Refuse(at, "not on an internal network alone", s.kept.reason, "%s", s.kept.detail)}
 }
 
 // message says where a service is put.

@@ -44,19 +44,19 @@ func checkNoNewPrivileges(p *transform.ServicePass) []transform.Finding {
 	case on:
 		return []transform.Finding{p.Done(at, "no process may gain privileges")}
 	case given:
-		return []transform.Finding{p.Refuse(at, message, reasonSwitchedOff, "no-new-privileges is set to false")}
+		return []transform.Finding{p.Refuse(at, "processes may gain privileges", reasonSwitchedOff, "no-new-privileges is set to false")}
 	}
 	if p.Image != nil && len(p.Image.Setuid) > 0 {
-		return []transform.Finding{p.Refuse(at, message, reasonSetuid, "%s runs at start or in the health check (%s)", strings.Join(p.Image.Setuid, ", "), p.Image.File)}
+		return []transform.Finding{p.Refuse(at, "processes may gain privileges", reasonSetuid, "%s runs at start or in the health check (%s)", strings.Join(p.Image.Setuid, ", "), p.Image.File)}
 	}
 	if name := setuidCommand(p); name != "" {
-		return []transform.Finding{p.Refuse(at, message, reasonSetuid, "the service runs %s", name)}
+		return []transform.Finding{p.Refuse(at, "processes may gain privileges", reasonSetuid, "the service runs %s", name)}
 	}
 	if name := sudoVariable(p); name != "" {
-		return []transform.Finding{p.Refuse(at, message, reasonSetuid, "%s gives its user sudo", name)}
+		return []transform.Finding{p.Refuse(at, "processes may gain privileges", reasonSetuid, "%s gives its user sudo", name)}
 	}
 	if reason, detail := gains(p); reason != nil {
-		return []transform.Finding{p.Refuse(at, message, *reason, "%s", detail)}
+		return []transform.Finding{p.Refuse(at, "processes may gain privileges", *reason, "%s", detail)}
 	}
 	change := compose.Change{Path: []string{"security_opt"}, Items: compose.Items("no-new-privileges:true")}
 	f := p.Propose(at, transform.Guarded, message, change)

@@ -63,7 +63,7 @@ func checkReadOnlyRootfs(p *transform.ServicePass) []transform.Finding {
 	r := transform.ServiceShared(p, "rootfs", planRootfs)
 	message := "the root filesystem is read-only"
 	if r.refused != nil {
-		return []transform.Finding{p.Refuse(at, message, *r.refused, "%s", r.detail)}
+		return []transform.Finding{p.Refuse(at, "the root filesystem stays writable", *r.refused, "%s", r.detail)}
 	}
 	changes := []compose.Change{{Pairs: []compose.Pair{{Key: "read_only", Value: "true"}}}}
 	var paths []string

@@ -39,11 +39,11 @@ is reserved to a quarter of its limit, except in files for a swarm, which would 
 }
 
 func checkResourceLimits(p *transform.ServicePass) []transform.Finding {
-	const message = "memory and processes are limited"
+	const message, stay = "memory and processes are limited", "limits stay as they are"
 	at := p.Service.Span("deploy", "resources", "limits")
 	given := givenLimits(p.Service)
 	if why := given.unlimited(); why != "" {
-		return []transform.Finding{p.Refuse(at, message, reasonUnlimited, "%s", why)}
+		return []transform.Finding{p.Refuse(at, stay, reasonUnlimited, "%s", why)}
 	}
 	want := wantedLimits(p).without(given)
 	style, ok := styleOf(p)
@@ -56,10 +56,10 @@ func checkResourceLimits(p *transform.ServicePass) []transform.Finding {
 		return []transform.Finding{f}
 	}
 	if why := p.Development(); why != "" && !want.policy {
-		return []transform.Finding{p.Refuse(at, message, reasonDevelopment, "%s", why)}
+		return []transform.Finding{p.Refuse(at, stay, reasonDevelopment, "%s", why)}
 	}
 	if !ok {
-		return []transform.Finding{p.Refuse(at, message, reasonMixedStyles, "mem_limit, pids_limit or cpus beside deploy.resources.limits")}
+		return []transform.Finding{p.Refuse(at, stay, reasonMixedStyles, "mem_limit, pids_limit or cpus beside deploy.resources.limits")}
 	}
 	var out []transform.Finding
 	for _, part := range want.parts(p.Options.Level) {

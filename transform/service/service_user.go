@@ -53,7 +53,7 @@ func checkServiceUser(p *transform.ServicePass) []transform.Finding {
 	u := a.user
 	switch {
 	case u.reason != nil:
-		return []transform.Finding{p.Refuse(place, "starts as another user than root", *u.reason, "%s", u.detail)}
+		return []transform.Finding{p.Refuse(place, "keeps its user", *u.reason, "%s", u.detail)}
 	case u.ids == "":
 		return []transform.Finding{p.Done(place, "it starts without root: "+a.start.who)}
 	}
