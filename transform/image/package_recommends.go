@@ -147,12 +147,16 @@ func (j *recommendsJob) add(cmd effect.Step) {
 // needs lists the recommended packages that have to be named.
 func (j *recommendsJob) needs(e effect.Effect) []string {
 	var out []string
+	var carried map[string]bool
 	for _, pkg := range e.Installs {
 		if pkg.Local {
 			continue
 		}
 		needs, known := knowledge.Recommends(pkg.Name)
-		if !known && !j.carried(e, pkg) {
+		if !known && carried == nil {
+			carried = j.libraries(e)
+		}
+		if !known && !carried[pkg.Name] {
 			name := pkg.Name
 			if name == "" {
 				name = pkg.Arg.Text
@@ -199,13 +203,16 @@ func (j *recommendsJob) removeAgain() {
 	}
 }
 
-// carried reports whether a package is a library of headers that the same command installs: these
-// bring it anyway.
-func (j *recommendsJob) carried(e effect.Effect, library effect.Package) bool {
+// libraries are those of the headers that a command installs: these bring them anyway.
+func (j *recommendsJob) libraries(e effect.Effect) map[string]bool {
 	release := knowledge.ReleaseOf(j.stage.BaseRef)
-	return slices.ContainsFunc(e.Installs, func(p effect.Package) bool {
-		return slices.Contains(knowledge.LookupPackage(p.Manager, release, p.Name).Libraries, library.Name)
-	})
+	out := map[string]bool{}
+	for _, p := range e.Installs {
+		for _, library := range knowledge.LookupPackage(p.Manager, release, p.Name).Libraries {
+			out[library] = true
+		}
+	}
+	return out
 }
 
 func installs(e effect.Effect, name string) bool {
