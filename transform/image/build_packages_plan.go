@@ -186,6 +186,9 @@ func (b *buildPlan) decide() {
 		case ok:
 			pkg.stays = true
 			b.evidence = append(b.evidence, pkg.Name+" stays: "+who+" uses it")
+		case b.linksAtStart(pkg.Name) != "":
+			pkg.stays = true
+			b.evidence = append(b.evidence, pkg.Name+" stays: "+b.linksAtStart(pkg.Name))
 		case len(pkg.known.Runs) > 0 && !b.brings(pkg.known.Runs):
 			pkg.stays = true // an interpreter comes with it
 		case pkg.known.Purpose == knowledge.PurposeHeaders && !pkg.known.Known, !pkg.Arg.Literal && !isPHPize(pkg.Package) || pkg.Arg.Word == nil || pkg.Local:

@@ -59,7 +59,7 @@ func (pkg *buildPackage) usedBy(c effect.Step) bool {
 // refuseUses keeps packages that no single RUN could install, use and purge.
 func (b *buildPlan) refuseUses() {
 	if s := b.foreignInstall(); s != nil {
-		b.refuse(b.going(), reasonForeign, "line %d installs one", b.pass.Doc.Source.LineAt(s.Call.Span.Start))
+		b.refuse(b.going(), reasonForeign, "line %d installs one", b.pass.Line(s.Call.Span.Start))
 	}
 	several, users, hidden := map[[2]int][]*buildPackage{}, map[int][]*buildPackage{}, map[int][]*buildPackage{}
 	var order [][2]int
@@ -94,7 +94,7 @@ func (b *buildPlan) refuseUses() {
 	}
 	if s := b.foreignSource(); s != nil {
 		b.safety = transform.Assumed
-		b.evidence = append(b.evidence, fmt.Sprintf("line %d: packages come from a repository of its own, and what they depend on is not known", b.pass.Doc.Source.LineAt(s.call.Call.Span.Start)))
+		b.evidence = append(b.evidence, fmt.Sprintf("line %d: packages come from a repository of its own, and what they depend on is not known", b.pass.Line(s.call.Call.Span.Start)))
 	}
 	for _, name := range runtimeOf(b.pass).unread {
 		b.safety = transform.Assumed
@@ -129,7 +129,7 @@ func (b *buildPlan) script(step int) string {
 
 // line is where a step stands in the file.
 func (b *buildPlan) line(step int) int {
-	return b.pass.Doc.Source.LineAt(b.final.Steps[step].Instruction.Span.Start)
+	return b.pass.Line(b.final.Steps[step].Instruction.Span.Start)
 }
 
 // usedIn reports whether the RUN of a step is the one that uses the package.
