@@ -51,7 +51,7 @@ func (s *splitPlan) findGain() {
 		s.gains = append(s.gains, "the tools of "+s.final.Stage.Base)
 	}
 	for _, pkg := range s.final.Packages {
-		if step := s.final.Step(pkg.Instruction); step != nil && takenAway(*step, pkg.Manager, pkg.Name) {
+		if s.takenAway(pkg.Instruction, pkg.Manager, pkg.Name) {
 			continue
 		}
 		if name := pkg.Name; knowledge.LookupPackage(pkg.Manager, s.release, name).Purpose.BuildOnly() && !slices.Contains(s.gains, name) {

@@ -12,18 +12,47 @@ import (
 
 // takenAway reports whether a RUN removes a package that it installs: the image has it neither
 // before nor after a split.
-func takenAway(step transform.Step, manager, name string) bool {
-	for i, c := range step.Commands {
-		if c.Effect.Manager != manager || !slices.ContainsFunc(c.Effect.Installs, func(p effect.Package) bool { return p.Name == name }) {
+func (s *splitPlan) takenAway(in *dockerfile.Instruction, manager, name string) bool {
+	gone := transform.Shared(s.pass, "taken away", func(*transform.Pass) map[*dockerfile.Instruction]map[string]bool {
+		out := map[*dockerfile.Instruction]map[string]bool{}
+		for _, step := range s.final.Steps {
+			if removed := removedAgain(step); len(removed) > 0 {
+				out[step.Instruction] = removed
+			}
+		}
+		return out
+	})
+	return gone[in][manager+" "+name]
+}
+
+// removedAgain lists the packages that a RUN installs and, always when it did, removes: each with its
+// package manager in front.
+func removedAgain(step transform.Step) map[string]bool {
+	removed := map[string]bool{}
+	var later []effect.Step // the removals behind a command
+	for _, c := range slices.Backward(step.Commands) {
+		e := c.Effect
+		if len(e.Removes) > 0 {
+			later = append(later, c)
+		}
+		if len(e.Installs) == 0 || len(later) == 0 {
 			continue
 		}
-		return slices.ContainsFunc(step.Commands[i+1:], func(later effect.Step) bool {
-			return later.Effect.Manager == manager && later.Call.Where == c.Call.Where && slices.ContainsFunc(later.Effect.Removes, func(p effect.Package) bool {
-				return p.Name == name || c.Effect.Group != "" && p.Name == c.Effect.Group
-			})
-		})
+		names := map[string]bool{}
+		for _, r := range later {
+			if r.Effect.Manager == e.Manager && r.Call.Where == c.Call.Where {
+				for _, p := range r.Effect.Removes {
+					names[p.Name] = true
+				}
+			}
+		}
+		for _, p := range e.Installs {
+			if names[p.Name] || e.Group != "" && names[e.Group] {
+				removed[e.Manager+" "+p.Name] = true
+			}
+		}
 	}
-	return false
+	return removed
 }
 
 // settleGains takes back what turned out to come along: without a gain the stage is

@@ -37,7 +37,7 @@ func (s *splitPlan) planPackages() {
 				return
 			}
 			for _, pkg := range e.Installs {
-				if takenAway(step, e.Manager, pkg.Name) {
+				if s.takenAway(step.Instruction, e.Manager, pkg.Name) {
 					continue
 				}
 				keep := s.keeps(pkg, needed, c)
