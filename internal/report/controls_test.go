@@ -35,6 +35,19 @@ func TestControlsOfRules(t *testing.T) {
 		}
 	}
 	for _, f := range knowledge.Frameworks() {
+		if len(f.Editions) == 0 || !strings.HasPrefix(f.Edition, f.Editions[0].Name) {
+			t.Errorf("%s: the first of the editions is not %s", f.Name, f.Edition)
+		}
+		for _, e := range f.Editions {
+			if e.Source == "" {
+				t.Errorf("%s %s: nothing says where it was read", f.Name, e.Name)
+			}
+			for id, title := range e.Titles {
+				if c, ok := f.Control(id); !ok || c.Title == title {
+					t.Errorf("%s %s: %s is no control with another title", f.Name, e.Name, id)
+				}
+			}
+		}
 		for _, c := range f.Controls {
 			for _, d := range c.Decided {
 				i := slices.IndexFunc(allRules, func(r *transform.Rule) bool { return r.ID == d.Rule })
