@@ -83,9 +83,14 @@ func (s *splitPlan) leaves() string {
 	return "without " + strings.Join(list, ", ")
 }
 
-// refuseSplit makes the plan's verdict a refusal.
+// refuse makes the plan's verdict a refusal. Commands that it quotes are written on one line.
 func (s *splitPlan) refuse(at parser.Span, reason transform.Reason, detail string, args ...any) {
 	if s.verdict == nil {
+		for i, arg := range args {
+			if text, ok := arg.(string); ok {
+				args[i] = strings.Join(strings.Fields(text), " ")
+			}
+		}
 		f := transform.Refuse(at, "the image ships what it was built with", reason, detail, args...)
 		s.verdict = &f
 	}
