@@ -254,6 +254,9 @@ func (s *splitPlan) planPrune(last effect.Step) {
 		s.evidence = append(s.evidence, "development dependencies stay: only Yarn 1 can remove them without a plugin")
 		return
 	}
+	if last.Effect.Manager == "npm" && hasWord(last.Effect, "--legacy-peer-deps", "--force", "-f") {
+		command += " --legacy-peer-deps" // or it complains of what the install let pass
+	}
 	s.prune = &prunePlan{command: command, dir: last.Dir}
 	s.leave(devGain)
 }
