@@ -149,7 +149,8 @@ func (b *buildPlan) refuseImage() *transform.Finding {
 	case b.shared():
 		b.splitPlan.refuse(stage.From.Span, reasonSplitParent, "other stages are built on %s", stage.Name)
 	}
-	b.chooseBaseFor(knowledge.BaseSlim)
+	b.style = knowledge.BaseSlim // what would it lack?
+	b.chooseBase()
 	if b.verdict == nil && b.leavesTools() {
 		b.splitPlan.refuse(at, reasonFullBase, "%s has compilers and headers; start from a smaller variant of it, or build in a stage of its own", stage.Base)
 	}
@@ -161,12 +162,6 @@ func (b *buildPlan) refuseImage() *transform.Finding {
 		b.refuseStart()
 	}
 	return b.verdict
-}
-
-// chooseBaseFor finds out what a smaller base would lack.
-func (b *buildPlan) chooseBaseFor(style knowledge.RuntimeStyle) {
-	b.style = style
-	b.chooseBase()
 }
 
 // shared reports whether another stage of the file is built on this one.
@@ -194,7 +189,7 @@ func (b *buildPlan) decide() {
 		case pkg.known.Purpose == knowledge.PurposeHeaders && !pkg.known.Known, !pkg.Arg.Literal && !isPHPize(pkg.Package) || pkg.Arg.Word == nil || pkg.Local:
 			unknown = append(unknown, pkg)
 		default:
-			pkg.keep = b.unnamed(pkg, append(pkg.known.Libraries, b.runtimeOf(pkg)...))
+			pkg.keep = b.unnamed(pkg, append(pkg.known.Libraries, librariesOfCompiler(pkg)...))
 			b.findUses(pkg)
 		}
 	}
@@ -211,8 +206,8 @@ func (b *buildPlan) brings(runs []string) bool {
 	return language != "" && !slices.ContainsFunc(runs, func(run string) bool { return !strings.HasPrefix(run, language) && !strings.HasPrefix(run, "lib") })
 }
 
-// runtimeOf are the libraries of Alpine's compilers for C++, which its images do not have by themselves.
-func (b *buildPlan) runtimeOf(pkg *buildPackage) []string {
+// librariesOfCompiler are the libraries of Alpine's compilers for C++, which its images do not have by themselves.
+func librariesOfCompiler(pkg *buildPackage) []string {
 	if pkg.Manager == "apk" && slices.Contains(alpineCompilers, pkg.Name) {
 		return []string{"libstdc++", "libgcc"}
 	}

@@ -51,6 +51,10 @@ func (w *buildWriter) writeUse(step int) {
 	first, last := w.span(step, list)
 	var edits []parser.Edit
 	if len(come) > 0 {
+		if _, network, ok := w.final.Steps[step].Instruction.Flag("network"); ok && network == "none" {
+			w.refuse(list, reasonPlace, "the RUN of line %d has no network to install them", w.line(step))
+			return
+		}
 		if where := w.unmovable(come); where != nil {
 			w.refuse(list, reasonPlace, "line %d: the command has options of its own, or does not always run", w.line(where.step))
 			return
