@@ -95,6 +95,31 @@ func namesOf(list []*buildPackage) []string {
 	return out
 }
 
+// refuseAlike keeps the packages that something speaks against, and says what once for all of
+// which it is true.
+func (b *buildPlan) refuseAlike(against func(*buildPackage) (reason transform.Reason, detail string)) {
+	type verdict struct {
+		reason transform.Reason
+		detail string
+	}
+	lists := map[verdict][]*buildPackage{}
+	var order []verdict
+	for _, pkg := range b.going() {
+		reason, detail := against(pkg)
+		v := verdict{reason, detail}
+		if reason.Code == "" {
+			continue
+		}
+		if lists[v] == nil {
+			order = append(order, v)
+		}
+		lists[v] = append(lists[v], pkg)
+	}
+	for _, v := range order {
+		b.refuse(lists[v], v.reason, "%s", v.detail)
+	}
+}
+
 // refuse keeps packages where they are.
 func (b *buildPlan) refuse(list []*buildPackage, reason transform.Reason, format string, args ...any) {
 	if len(list) == 0 {

@@ -90,17 +90,12 @@ func newBuildPlan(p *transform.Pass) *buildPlan {
 	return b
 }
 
-// lookup says what is known of a package. Alpine's names hardly change: releases that are newer than
-// the table are looked up without theirs.
+// lookup says what is known of a package, and of PHP's variable for what builds extensions.
 func (b *buildPlan) lookup(pkg effect.Package) knowledge.Package {
 	if isPHPize(pkg) && b.final.Base != nil && b.final.Base.Image == "php" {
 		return knowledge.Package{Name: pkg.Name, Purpose: knowledge.PurposeCompiler}
 	}
-	known := knowledge.LookupPackage(pkg.Manager, b.release, pkg.Name)
-	if !known.Known && pkg.Manager == "apk" {
-		known = knowledge.LookupPackage(pkg.Manager, "", pkg.Name)
-	}
-	return known
+	return b.splitPlan.lookup(pkg)
 }
 
 // isPHPize reports whether an operand is the variable in which PHP's images for Alpine list what
@@ -175,15 +170,16 @@ func (b *buildPlan) decide() {
 	var others, unknown []*buildPackage
 	for _, pkg := range b.packages {
 		who, ok := needed[pkg.Name]
+		links := b.linksAtStart(pkg.Name)
 		switch {
 		case pkg.Manager != "apt" && pkg.Manager != "apk":
 			others = append(others, pkg)
 		case ok:
 			pkg.stays = true
 			b.evidence = append(b.evidence, pkg.Name+" stays: "+who+" uses it")
-		case b.linksAtStart(pkg.Name) != "":
+		case links != "":
 			pkg.stays = true
-			b.evidence = append(b.evidence, pkg.Name+" stays: "+b.linksAtStart(pkg.Name))
+			b.evidence = append(b.evidence, pkg.Name+" stays: "+links)
 		case len(pkg.known.Runs) > 0 && !b.brings(pkg.known.Runs):
 			pkg.stays = true // an interpreter comes with it
 		case pkg.known.Purpose == knowledge.PurposeHeaders && !pkg.known.Known, !pkg.Arg.Literal && !isPHPize(pkg.Package) || pkg.Arg.Word == nil || pkg.Local:

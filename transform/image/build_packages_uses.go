@@ -61,45 +61,37 @@ func (b *buildPlan) refuseUses() {
 	if s := b.foreignInstall(); s != nil {
 		b.refuse(b.going(), reasonForeign, "line %d installs one", b.pass.Line(s.Call.Span.Start))
 	}
-	several, users, hidden := map[[2]int][]*buildPackage{}, map[int][]*buildPackage{}, map[int][]*buildPackage{}
-	var order [][2]int
-	for _, pkg := range b.going() {
+	b.refuseAlike(func(pkg *buildPackage) (transform.Reason, string) {
 		switch n := len(pkg.uses); {
 		case n > 1:
-			key := [2]int{pkg.uses[0], pkg.uses[1]}
-			if len(several[key]) == 0 {
-				order = append(order, key)
-			}
-			several[key] = append(several[key], pkg)
+			return reasonSeveralRuns, fmt.Sprintf("the RUNs of line %d and %d use them", b.line(pkg.uses[0]), b.line(pkg.uses[1]))
 		case n == 1 && b.script(pkg.uses[0]) != "":
-			hidden[pkg.uses[0]] = append(hidden[pkg.uses[0]], pkg)
+			return reasonOpaqueScript, fmt.Sprintf("line %d: %s", b.line(pkg.uses[0]), b.script(pkg.uses[0]))
 		case n == 1 && !b.final.Steps[pkg.uses[0]].Before.Root():
-			users[pkg.uses[0]] = append(users[pkg.uses[0]], pkg)
-		case n == 0:
-			b.safety = transform.Assumed
-			b.evidence = append(b.evidence, "nothing builds with "+pkg.Name)
+			return reasonBuildUser, fmt.Sprintf("the RUN of line %d runs as %s", b.line(pkg.uses[0]), b.final.Steps[pkg.uses[0]].Before.EffectiveUser())
+		}
+		return transform.Reason{}, ""
+	})
+	for _, pkg := range b.going() {
+		switch {
+		case len(pkg.uses) == 0:
+			b.assume("nothing builds with " + pkg.Name)
 		case pkg.opaque != "":
-			b.safety = transform.Assumed
-			b.evidence = append(b.evidence, pkg.opaque)
+			b.assume(pkg.opaque)
 		}
-	}
-	for _, key := range order {
-		b.refuse(several[key], reasonSeveralRuns, "the RUNs of line %d and %d use them", b.line(key[0]), b.line(key[1]))
-	}
-	for i := range b.final.Steps {
-		if len(hidden[i]) > 0 {
-			b.refuse(hidden[i], reasonOpaqueScript, "line %d: %s", b.line(i), b.script(i))
-		}
-		b.refuse(users[i], reasonBuildUser, "the RUN of line %d runs as %s", b.line(i), b.final.Steps[i].Before.EffectiveUser())
 	}
 	if s := b.foreignSource(); s != nil {
-		b.safety = transform.Assumed
-		b.evidence = append(b.evidence, fmt.Sprintf("line %d: packages come from a repository of its own, and what they depend on is not known", b.pass.Line(s.call.Call.Span.Start)))
+		b.assume(fmt.Sprintf("line %d: packages come from a repository of its own, and what they depend on is not known", b.pass.Line(s.call.Call.Span.Start)))
 	}
 	for _, name := range runtimeOf(b.pass).unread {
-		b.safety = transform.Assumed
-		b.evidence = append(b.evidence, name+" could not be read")
+		b.assume(name + " could not be read")
 	}
+}
+
+// assume notes what is not known.
+func (b *buildPlan) assume(why string) {
+	b.safety = transform.Assumed
+	b.evidence = append(b.evidence, why)
 }
 
 // foreignInstall finds a command that installs packages which are in no index that is known: what they

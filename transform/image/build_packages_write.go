@@ -129,20 +129,13 @@ func (w *buildWriter) unmovable(list []*buildPackage) *buildPackage {
 // installCommands install packages in the RUN that uses them.
 func (w *buildWriter) installCommands(list []*buildPackage) []string {
 	var operands []string
-	add := func(name string) {
-		if !slices.Contains(operands, name) {
-			operands = append(operands, name)
-		}
-	}
 	for _, pkg := range list {
-		add(pkg.Arg.Text)
+		note(&operands, pkg.Arg.Text)
 	}
 	if list[0].Manager == "apk" {
 		return []string{"apk add --no-cache " + strings.Join(operands, " ")}
 	}
-	for _, name := range w.recommended(list) {
-		add(name)
-	}
+	note(&operands, w.recommended(list)...)
 	sudo := privilege(list[0].install)
 	return []string{sudo + "apt-get update", sudo + "apt-get install -y --no-install-recommends " + strings.Join(operands, " ")}
 }

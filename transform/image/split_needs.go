@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-dev/bulkhead/parser/dockerfile"
+	"github.com/bulkhead-dev/bulkhead/transform"
 	"github.com/bulkhead-dev/bulkhead/transform/effect"
 	"github.com/bulkhead-dev/bulkhead/transform/knowledge"
 )
@@ -14,12 +15,17 @@ import (
 const theContainer = "the container"
 
 // findNeeds lists the programs that run in the container: what starts, the health check,
-// the scripts of package.json, and what the application's sources name.
+// the scripts of package.json, and what the application's sources name. That is read once in a pass: no
+// plan changes it.
 func (s *splitPlan) findNeeds() {
-	if s.needs != nil {
-		return
-	}
-	s.needs = map[string]string{}
+	s.needs = transform.Shared(s.pass, "needs", func(*transform.Pass) map[string]string {
+		s.needs = map[string]string{}
+		s.collectNeeds()
+		return s.needs
+	})
+}
+
+func (s *splitPlan) collectNeeds() {
 	for _, prog := range programsOf(s.pass) {
 		s.needsOfCommand(prog.argv, theContainer, 0)
 	}

@@ -74,16 +74,23 @@ func (s *splitPlan) planPackages() {
 	s.packages = list
 }
 
+// lookup says what is known of a package. Alpine's names hardly change: releases that are newer than
+// the table are looked up without theirs.
+func (s *splitPlan) lookup(pkg effect.Package) knowledge.Package {
+	known := knowledge.LookupPackage(pkg.Manager, s.release, pkg.Name)
+	if !known.Known && pkg.Manager == "apk" {
+		known = knowledge.LookupPackage(pkg.Manager, "", pkg.Name)
+	}
+	return known
+}
+
 // keeps gives what the runtime stage installs for a package of the builder.
 func (s *splitPlan) keeps(pkg effect.Package, needed map[string]string, c effect.Step) []string {
 	if pkg.Local || pkg.Name == "" {
 		s.refuse(c.Call.Span, reasonUnknownPackage, "which packages %q installs is not known", pkg.Arg.Text)
 		return nil
 	}
-	known := knowledge.LookupPackage(pkg.Manager, s.release, pkg.Name)
-	if !known.Known && pkg.Manager == "apk" { // newer than the table: its names hardly change
-		known = knowledge.LookupPackage(pkg.Manager, "", pkg.Name)
-	}
+	known := s.lookup(pkg)
 	written := pkg.Arg.Text
 	if !pkg.Arg.Literal || pkg.Arg.Value != pkg.Arg.Text {
 		written = pkg.Name
