@@ -133,7 +133,7 @@ func (r *aptRun) mayNeed(p *transform.Pass, cmd effect.Step) bool {
 		}
 		for _, name := range []string{read.Name, path.Base(read.Name)} {
 			if file, _, ok := contextFile(p, name); ok {
-				text, ok := readBounded(p.Files, file)
+				text, ok := transform.ReadBounded(p.Files, file)
 				return !ok || strings.Contains(text, "apt") && !strings.Contains(text, " update")
 			}
 		}

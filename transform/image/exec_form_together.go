@@ -65,7 +65,7 @@ func entrypointMinds(p *transform.Pass, in *dockerfile.Instruction) string {
 		case !ok:
 			return fmt.Sprintf("%s is given the command as its arguments", argv[0])
 		}
-		if text, ok := readBounded(p.Files, file); ok && passesArgumentsOn(dockerfile.NewScript(text)) {
+		if text, ok := transform.ReadBounded(p.Files, file); ok && passesArgumentsOn(dockerfile.NewScript(text)) {
 			return ""
 		}
 		return fmt.Sprintf("%s does more with its arguments than exec \"$@\"", file)
@@ -129,7 +129,7 @@ func harmlessSet(s *dockerfile.Script, call *syntax.CallExpr) bool {
 // no need of one; a file of the project is looked at.
 func unstartable(p *transform.Pass, program string) string {
 	if file, _, ok := contextFile(p, program); ok {
-		if text, ok := readBounded(p.Files, file); ok && !strings.HasPrefix(text, "#!") && !strings.HasPrefix(text, "\x7fELF") {
+		if text, ok := transform.ReadBounded(p.Files, file); ok && !strings.HasPrefix(text, "#!") && !strings.HasPrefix(text, "\x7fELF") {
 			return file + " has no #! line: only a shell can start it"
 		}
 		return ""

@@ -14,10 +14,10 @@ func projectText(p *transform.Pass, name string) (string, bool) {
 	}
 	if dir := p.Facts.Final().End().Workdir; dir != "" && dir != "/" {
 		if file, _, ok := contextFile(p, path.Join(dir, name)); ok {
-			if text, ok := readBounded(p.Files, file); ok {
+			if text, ok := transform.ReadBounded(p.Files, file); ok {
 				return text, true
 			}
 		}
 	}
-	return readBounded(p.Files, name)
+	return transform.ReadBounded(p.Files, name)
 }

@@ -253,7 +253,7 @@ func sparkIn(p *transform.Pass) string {
 		return ""
 	}
 	for _, name := range requirements(p.Files) {
-		if text, ok := readBounded(p.Files, name); ok && sparkWord.MatchString(text) {
+		if text, ok := transform.ReadBounded(p.Files, name); ok && sparkWord.MatchString(text) {
 			return name + " names PySpark"
 		}
 	}

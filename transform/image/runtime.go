@@ -27,9 +27,6 @@ type startScript struct {
 	text        string
 }
 
-// maxScript bounds how much of a script is read.
-const maxScript = 256 << 10
-
 // runtimeOf finds out what runs, following scripts of the build context one level down.
 func runtimeOf(p *transform.Pass) *runtime {
 	return transform.Shared(p, "runtime", newRuntime)
@@ -115,7 +112,7 @@ func (r *runtime) readScript(p *transform.Pass, word string) {
 			return
 		}
 	}
-	text, ok := readBounded(p.Files, file)
+	text, ok := transform.ReadBounded(p.Files, file)
 	if !ok || !looksLikeScript && !strings.HasPrefix(text, "#!") {
 		return
 	}
@@ -133,18 +130,6 @@ func scriptLike(word string) bool {
 		return strings.Contains(word, "/")
 	}
 	return strings.HasSuffix(base, "-init") && strings.Contains(word, "/")
-}
-
-func readBounded(files fs.FS, name string) (string, bool) {
-	if files == nil {
-		return "", false
-	}
-	info, err := fs.Stat(files, name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxScript {
-		return "", false
-	}
-	data, err := fs.ReadFile(files, name)
-	return string(data), err == nil
 }
 
 // contextFile finds the file of the build context that ends up at a path of the

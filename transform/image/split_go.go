@@ -180,7 +180,7 @@ func (s *splitPlan) goData() (names []string, ok bool) {
 		first, _, _ := strings.Cut(strings.TrimLeft(strings.TrimPrefix(text, "./"), "/"), "/")
 		mentioned[first] = true
 	}
-	if text, ok := readBounded(s.pass.Files, "go.mod"); ok && configLibrary.MatchString(text) {
+	if text, ok := transform.ReadBounded(s.pass.Files, "go.mod"); ok && configLibrary.MatchString(text) {
 		entries, err := fs.ReadDir(s.pass.Files, ".")
 		for _, e := range entries {
 			if err == nil && !e.IsDir() && configFile.MatchString(e.Name()) {
@@ -238,7 +238,7 @@ func (s *splitPlan) goData() (names []string, ok bool) {
 // readsIgnored reports whether the program names a file that git ignores and that is not here: where the image is
 // built it may be, as .env is.
 func (s *splitPlan) readsIgnored(mentioned map[string]bool) bool {
-	ignored, _ := readBounded(s.pass.Files, ".gitignore")
+	ignored, _ := transform.ReadBounded(s.pass.Files, ".gitignore")
 	for line := range strings.Lines(ignored + "\n.env\n") {
 		name := strings.TrimPrefix(strings.TrimSpace(line), "/")
 		bare := settingsName(name)

@@ -48,7 +48,7 @@ func (s *splitPlan) modules() []module {
 	}
 	names := append(requirements(s.pass.Files), "poetry.lock", "uv.lock", "Pipfile.lock")
 	for _, name := range append(names, s.namedRequirements()...) {
-		text, ok := readBounded(s.pass.Files, name)
+		text, ok := transform.ReadBounded(s.pass.Files, name)
 		if !ok {
 			continue
 		}
@@ -93,7 +93,7 @@ func (s *splitPlan) namedRequirements() (names []string) {
 		}
 	}
 	for i := 0; i < len(names) && i < maxIncluded; i++ {
-		text, _ := readBounded(s.pass.Files, names[i])
+		text, _ := transform.ReadBounded(s.pass.Files, names[i])
 		for _, m := range includedLine.FindAllStringSubmatch(text, -1) {
 			add(path.Join(path.Dir(names[i]), m[1]))
 		}

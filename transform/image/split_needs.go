@@ -68,7 +68,7 @@ func (s *splitPlan) needsOfCommand(argv []string, who string, depth int) {
 		if !ok {
 			continue
 		}
-		if text, ok := readBounded(s.pass.Files, file); ok && (scriptLike(word) || strings.HasPrefix(text, "#!")) && !strings.Contains(firstLine(text), "python") && !strings.Contains(firstLine(text), "node") {
+		if text, ok := transform.ReadBounded(s.pass.Files, file); ok && (scriptLike(word) || strings.HasPrefix(text, "#!")) && !strings.Contains(firstLine(text), "python") && !strings.Contains(firstLine(text), "node") {
 			if s.followed == nil {
 				s.followed = map[string]bool{}
 			}

@@ -29,7 +29,7 @@ func (s *splitPlan) sources(endings []string, visit func(name, text string)) (co
 		if files++; files > maxSources || size > maxSourceText {
 			return false
 		}
-		if text, ok := readBounded(s.pass.Files, name); ok {
+		if text, ok := transform.ReadBounded(s.pass.Files, name); ok {
 			size += len(text)
 			visit(name, text)
 		}

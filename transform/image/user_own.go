@@ -364,7 +364,7 @@ func copiesContext(sf *transform.StageFacts) bool {
 // ignoredDirs lists the directory names at the top of the project that git is
 // told to ignore.
 func ignoredDirs(files fs.FS) []string {
-	text, ok := readBounded(files, ".gitignore")
+	text, ok := transform.ReadBounded(files, ".gitignore")
 	if !ok {
 		return nil
 	}

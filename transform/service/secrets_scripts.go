@@ -15,7 +15,6 @@ import (
 // Bounds of what is looked at for one variable: what is beyond is taken for a reader.
 const (
 	maxScripts = 500
-	maxScript  = 256 << 10
 	maxDeep    = 3 // directories below the compose file
 )
 
@@ -82,7 +81,7 @@ func execLines(p *transform.ServicePass) []execLine {
 		if count++; count > maxScripts {
 			return fs.SkipAll
 		}
-		text, _ := readSome(p.Files, at)
+		text, _ := transform.ReadBounded(p.Files, at)
 		number := 0
 		for line := range strings.Lines(text) {
 			if number++; execs.MatchString(line) {
@@ -126,7 +125,7 @@ func mentions(files fs.FS, source string, word *regexp.Regexp) (where string, wh
 			whole = false
 			return fs.SkipAll
 		}
-		text, ok := readSome(files, at)
+		text, ok := transform.ReadBounded(files, at)
 		if whole = whole && ok; word.MatchString(text) {
 			where = at
 			return fs.SkipAll
@@ -144,14 +143,4 @@ func notAScript(name string) bool {
 		return true
 	}
 	return strings.Contains(lower, "compose") && (strings.HasSuffix(lower, ".yml") || strings.HasSuffix(lower, ".yaml")) || strings.HasPrefix(lower, ".env")
-}
-
-// readSome reads a file that is not too large.
-func readSome(files fs.FS, name string) (text string, ok bool) {
-	info, err := fs.Stat(files, name)
-	if err != nil || info.Size() > maxScript {
-		return "", false
-	}
-	data, err := fs.ReadFile(files, name)
-	return string(data), err == nil
 }
